@@ -1,0 +1,103 @@
+"""The three profiles: one choice that governs link, mail, room, minutes and approvals."""
+
+from datetime import timedelta
+from enum import Enum
+
+import msgspec
+
+from meetcoord.domain.errors import Invalid
+
+
+class ProfileName(Enum):
+    STANDARD = "standard"
+    SENSITIVE = "sensitive"
+    CRITICAL = "critical"
+
+
+class Proof(Enum):
+    """How a person shows, beyond holding the link, that the seat is hers."""
+
+    LINK = "link"
+    MAILED_CODE = "mailed_code"
+    AGENCY_LOGIN_OR_PHONE_CODE = "agency_login_or_phone_code"
+
+
+class Approval(Enum):
+    """Who must approve minutes before they are sealed."""
+
+    ORGANISER = "organiser"
+    EVERY_REQUIRED_AGENCY = "every_required_agency"
+
+
+class Profile(msgspec.Struct, frozen=True, kw_only=True):
+    """`doors` is how long before the start people may enter, `pass_life` how long a room pass opens the room."""
+
+    name: ProfileName
+    proof: Proof
+    neutral_mail: bool
+    doors: timedelta
+    pass_life: timedelta
+    lobby: bool
+    recording_allowed: bool
+    custodian_allowed: bool
+    approval: Approval
+
+    def __post_init__(self) -> None:
+        if not timedelta(0) <= self.doors <= timedelta(hours=1):
+            raise Invalid("The doors open between 0 and 60 minutes before the start.", "/doors_minutes")
+        if not timedelta(minutes=1) <= self.pass_life <= timedelta(minutes=15):
+            raise Invalid("A room pass lives between 1 and 15 minutes.", "/token_minutes")
+
+
+class Profiles(msgspec.Struct, frozen=True, kw_only=True):
+    """The table in force on this service."""
+
+    standard: Profile
+    sensitive: Profile
+    critical: Profile
+
+    def named(self, name: ProfileName) -> Profile:
+        match name:
+            case ProfileName.STANDARD:
+                return self.standard
+            case ProfileName.SENSITIVE:
+                return self.sensitive
+            case ProfileName.CRITICAL:
+                return self.critical
+
+
+SHIPPED = Profiles(
+    standard=Profile(
+        name=ProfileName.STANDARD,
+        proof=Proof.LINK,
+        neutral_mail=False,
+        doors=timedelta(minutes=15),
+        pass_life=timedelta(minutes=15),
+        lobby=False,
+        recording_allowed=True,
+        custodian_allowed=True,
+        approval=Approval.ORGANISER,
+    ),
+    sensitive=Profile(
+        name=ProfileName.SENSITIVE,
+        proof=Proof.MAILED_CODE,
+        neutral_mail=True,
+        doors=timedelta(minutes=15),
+        pass_life=timedelta(minutes=10),
+        lobby=True,
+        recording_allowed=False,
+        custodian_allowed=True,
+        approval=Approval.EVERY_REQUIRED_AGENCY,
+    ),
+    critical=Profile(
+        name=ProfileName.CRITICAL,
+        proof=Proof.AGENCY_LOGIN_OR_PHONE_CODE,
+        neutral_mail=True,
+        doors=timedelta(minutes=10),
+        pass_life=timedelta(minutes=5),
+        lobby=True,
+        recording_allowed=False,
+        custodian_allowed=False,
+        approval=Approval.EVERY_REQUIRED_AGENCY,
+    ),
+)

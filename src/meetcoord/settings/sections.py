@@ -1,0 +1,259 @@
+"""What an operator may set: one frozen Struct per [section], each setting with its default and the reason for it."""
+
+from datetime import timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Literal
+from unicodedata import category
+from urllib.parse import SplitResult, urlsplit
+
+import msgspec
+from msgspec import Meta
+
+from meetcoord.domain.errors import Misconfigured
+from meetcoord.domain.profiles import SHIPPED, Profile, Profiles
+
+# Unicode's classes of control, format and surrogate characters and of line and paragraph ends.
+_UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+
+
+def is_loopback(host: str) -> bool:
+    """Whether `host` can only be this machine itself."""
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _split(name: str, url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        raise Misconfigured(f"{name} is not an address that can be read.") from None
+    return parts
+
+
+def _check_web_address(name: str, url: str) -> None:
+    parts = _split(name, url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username is not None:
+        raise Misconfigured(f'{name} = {url!r} must look like "https://meet.example.org".')
+    if parts.path or parts.query or parts.fragment:
+        raise Misconfigured(f"{name} = {url!r} must end with the host (and port), without a slash or path.")
+    if parts.scheme != "https" and not is_loopback(parts.hostname):
+        raise Misconfigured(
+            f"{name} = {url!r} must begin with https://; only this machine itself may use http."
+        )
+
+
+class Section(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands under one [heading]. No text holds a control character, so none can break a header or a log."""
+
+    def __post_init__(self) -> None:
+        for key in self.__struct_fields__:
+            value = getattr(self, key)
+            if isinstance(value, str) and any(category(character) in _UNSEEN for character in value):
+                name = f"{type(self).__name__.lower()}.{key}"
+                raise Misconfigured(
+                    f"{name} = {value!a} holds a line break or another unseen character. Remove it."
+                )
+
+
+class Service(Section, frozen=True, kw_only=True):
+    public_url: Annotated[
+        str, Meta(description="Where people reach the service; join links begin with it.")
+    ] = "http://127.0.0.1:8000"
+    listen_host: Annotated[str, Meta(min_length=1, description="The address it listens on.")] = "127.0.0.1"
+    listen_port: Annotated[int, Meta(ge=1, le=65535, description="The port it listens on.")] = 8000
+    data_directory: Annotated[
+        str, Meta(min_length=1, description="Where its files lie; relative to the directory it starts in.")
+    ] = "./meetcoord-data"
+    problem_base_url: Annotated[
+        str, Meta(description='What error types begin with; empty: public_url + "/problems/".')
+    ] = ""
+    help_phone: Annotated[
+        str, Meta(description="The number people are told to call when they cannot join.")
+    ] = ""
+    language: Annotated[
+        Literal["fr", "en", "de"],
+        Meta(description="The language of mail and pages where a person chose none."),
+    ] = "fr"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _check_web_address("service.public_url", self.public_url)
+        if self.problem_base_url and not self.problem_base_url.endswith("/"):
+            raise Misconfigured(
+                f"service.problem_base_url = {self.problem_base_url!r} must end with a slash."
+            )
+
+
+class Database(Section, frozen=True, kw_only=True):
+    url: Annotated[
+        str,
+        Meta(
+            description='"sqlite:///path" or "postgresql://user@host/name"; empty: SQLite in the data directory.'
+        ),
+    ] = ""
+    password_file: Annotated[str, Meta(description="A file that holds the database password.")] = ""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        parts = _split("database.url", self.url)
+        if self.url and (parts.scheme not in {"sqlite", "postgresql"} or "://" not in self.url):
+            raise Misconfigured('database.url must begin with "sqlite:///" or "postgresql://", or be empty.')
+        # The value is not repeated here: it may well hold the password it must not hold.
+        if parts.password:
+            raise Misconfigured(
+                "database.url holds a password. Put it in a file and name that in database.password_file."
+            )
+
+
+class Keys(Section, frozen=True, kw_only=True):
+    directory: Annotated[
+        str, Meta(description="Where the service's keys lie; empty: keys/ in the data directory.")
+    ] = ""
+
+
+class Mail(Section, frozen=True, kw_only=True):
+    host: Annotated[str, Meta(min_length=1, description="The mail server that takes our messages.")] = (
+        "127.0.0.1"
+    )
+    port: Annotated[
+        int, Meta(ge=1, le=65535, description="Its port: 587 for starttls, 465 for implicit.")
+    ] = 25
+    tls: Annotated[
+        Literal["starttls", "implicit", "none"],
+        Meta(description="How the connection is protected; none only to this machine itself."),
+    ] = "none"
+    username: Annotated[str, Meta(description="Who we log in as; empty: no login.")] = ""
+    password_file: Annotated[str, Meta(description="A file that holds the password of that login.")] = ""
+    from_address: Annotated[str, Meta(description="The address our messages come from.")] = (
+        "meetcoord@example.org"
+    )
+    from_name: Annotated[str, Meta(description="The name shown beside it.")] = "meetcoord"
+    ca_file: Annotated[
+        str,
+        Meta(description="Certificate authorities that may vouch for the mail server; empty: the system's."),
+    ] = ""
+    timeout_seconds: Annotated[int, Meta(ge=1, le=600, description="How long one answer may take.")] = 30
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.tls == "none" and not is_loopback(self.host):
+            raise Misconfigured(
+                f'mail.tls = "none" would send mail in the clear to {self.host}. '
+                'Only this machine itself (127.0.0.1) may be reached so; say "starttls" or "implicit".'
+            )
+        if bool(self.username) != bool(self.password_file):
+            raise Misconfigured("mail.username and mail.password_file go together: give both or neither.")
+        local, _, domain = self.from_address.rpartition("@")
+        if not local or not domain or set(self.from_address) & set(" <>,;"):
+            raise Misconfigured(f"mail.from_address = {self.from_address!r} is not one plain mail address.")
+
+
+class Rooms(Section, frozen=True, kw_only=True):
+    url: Annotated[str, Meta(description="Where the Jitsi server is reached.")] = "https://meet.example.org"
+    subject: Annotated[str, Meta(min_length=1, description="Its XMPP domain: the token's sub.")] = (
+        "meet.jitsi"
+    )
+    issuer: Annotated[str, Meta(min_length=1, description="Its asap_accepted_issuers: the token's iss.")] = (
+        "meetcoord"
+    )
+    audience: Annotated[
+        str, Meta(min_length=1, description="Its asap_accepted_audiences: the token's aud.")
+    ] = "jitsi"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _check_web_address("rooms.url", self.url)
+        for key in ("subject", "issuer", "audience"):
+            if "*" in getattr(self, key):
+                raise Misconfigured(f"rooms.{key} must name one value: a star would open every room.")
+
+
+class Log(Section, frozen=True, kw_only=True):
+    origin: Annotated[
+        str,
+        Meta(
+            description='The name the log signs with, never changed later; empty: "log." + the public host.'
+        ),
+    ] = ""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if "+" in self.origin or any(character.isspace() for character in self.origin):
+            raise Misconfigured(f"log.origin = {self.origin!r} may hold neither spaces nor a plus sign.")
+
+
+class ProfileLimits(Section, frozen=True, kw_only=True):
+    doors_minutes: Annotated[int, Meta(ge=0, le=60, description="How long before the start the doors open.")]
+    token_minutes: Annotated[
+        int, Meta(ge=1, le=15, description="How long a room token lives; never longer than shipped.")
+    ]
+
+
+def _limits(profile: Profile) -> ProfileLimits:
+    minute = timedelta(minutes=1)
+    return ProfileLimits(doors_minutes=profile.doors // minute, token_minutes=profile.pass_life // minute)
+
+
+class ProfileTable(Section, frozen=True, kw_only=True):
+    standard: ProfileLimits = _limits(SHIPPED.standard)
+    sensitive: ProfileLimits = _limits(SHIPPED.sensitive)
+    critical: ProfileLimits = _limits(SHIPPED.critical)
+
+    def __post_init__(self) -> None:
+        for name in self.__struct_fields__:
+            asked, shipped = getattr(self, name), _limits(getattr(SHIPPED, name))
+            if asked.token_minutes > shipped.token_minutes:
+                raise Misconfigured(
+                    f"profiles.{name}.token_minutes = {asked.token_minutes} is longer than the profile allows: "
+                    f"at most {shipped.token_minutes}."
+                )
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything an operator chooses. Secrets are never in here, only the files that hold them."""
+
+    service: Service = Service()
+    database: Database = Database()
+    keys: Keys = Keys()
+    mail: Mail = Mail()
+    rooms: Rooms = Rooms()
+    log: Log = Log()
+    profiles: ProfileTable = ProfileTable()
+
+    @property
+    def data_directory(self) -> Path:
+        return Path(self.service.data_directory).absolute()
+
+    @property
+    def keys_directory(self) -> Path:
+        return Path(self.keys.directory).absolute() if self.keys.directory else self.data_directory / "keys"
+
+    @property
+    def database_url(self) -> str:
+        return self.database.url or f"sqlite:///{self.data_directory / 'meetcoord.db'}"
+
+    @property
+    def problem_base_url(self) -> str:
+        return self.service.problem_base_url or f"{self.service.public_url}/problems/"
+
+    @property
+    def log_origin(self) -> str:
+        return self.log.origin or f"log.{urlsplit(self.service.public_url).hostname}"
+
+    def profile_table(self) -> Profiles:
+        """The shipped profiles with the operator's stricter times."""
+        return Profiles(
+            **{
+                name: msgspec.structs.replace(
+                    getattr(SHIPPED, name),
+                    doors=timedelta(minutes=limits.doors_minutes),
+                    pass_life=timedelta(minutes=limits.token_minutes),
+                )
+                for name in ProfileTable.__struct_fields__
+                for limits in [getattr(self.profiles, name)]
+            }
+        )

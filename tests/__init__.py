@@ -1,0 +1,1 @@
+"""The tests speak the domain and use real parts; `tests.*` names what they share."""
