@@ -1,0 +1,1 @@
+"""How meetcoord touches the world: one folder per technology."""

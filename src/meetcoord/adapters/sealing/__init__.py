@@ -1,0 +1,1 @@
+"""Sealing minutes, drafts at rest, signed notes and evidence files."""
