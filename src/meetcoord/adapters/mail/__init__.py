@@ -1,0 +1,1 @@
+"""What people receive by mail, and how it leaves."""

@@ -1,0 +1,184 @@
+"""A letter as the bytes of one mail: text, html and calendar, the same bytes each time it is composed.
+
+Header values are encoded here and never handed to the email package as text: in some patch levels of Python it decodes
+what looks like an encoded word inside a title and writes the line break found there (CVE-2024-6923).
+"""
+
+import base64
+import hashlib
+import quopri
+import re
+from datetime import UTC
+from email.charset import BASE64, Charset
+from email.header import Header
+from email.message import Message
+from email.policy import compat32
+from email.utils import format_datetime
+from pathlib import Path
+
+import jinja2
+import msgspec
+
+from meetcoord.adapters.mail.dates import moment, period
+from meetcoord.adapters.mail.icalendar import METHODS, calendar_of
+from meetcoord.adapters.mail.wording import WORDINGS, title_of, visible_line, visible_prose
+from meetcoord.domain.letters import Letter, LetterKind
+
+_TEMPLATES = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=jinja2.select_autoescape(["html"]),
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+)
+_WIRE = compat32.clone(linesep="\r\n")
+_PLAIN = re.compile(r"[A-Za-z0-9 ,.'-]+")
+_UTF_8 = Charset("utf-8")
+_UTF_8.header_encoding = BASE64
+
+
+class Sender(msgspec.Struct, frozen=True):
+    """Who letters come from: the bare address, the name shown beside it, and where answers go if elsewhere."""
+
+    address: str
+    name: str
+    reply_to: str = ""
+
+
+def header_names(sender: Sender) -> tuple[str, ...]:
+    """The header fields of every message, in order: nothing else may be found in one."""
+    reply_to = ("Reply-To",) if sender.reply_to else ()
+    return (
+        *("From", "To", "Subject", "Date", "Message-ID"),
+        *reply_to,
+        *("Auto-Submitted", "X-Auto-Response-Suppress", "Content-Language", "MIME-Version", "Content-Type"),
+    )
+
+
+def compose(letter: Letter, sender: Sender) -> bytes:
+    """The message, CRLF line ends, ASCII only, no line beyond 998 octets (RFC 5322 2.1.1).
+
+    mixed( alternative( text, html, calendar ), invite.ics ), the calendar last of the alternatives and twice the same.
+    """
+    calendar = calendar_of(letter, sender.address, visible_line(sender.name))
+    method = METHODS[letter.kind]
+    bodies = [
+        _quoted('text/plain; charset="utf-8"', _render("letter.txt", letter, sender)),
+        _quoted('text/html; charset="utf-8"', _render("letter.html", letter, sender)),
+        _base64(f'text/calendar; method={method}; charset="utf-8"', calendar),
+    ]
+    attachment = _base64('application/ics; name="invite.ics"', calendar)
+    attachment["Content-Disposition"] = 'attachment; filename="invite.ics"'
+    message = Message(_WIRE)
+    _address(message, letter, sender)
+    alternative = _assemble(Message(_WIRE), "alternative", letter, bodies)
+    _assemble(message, "mixed", letter, [alternative, attachment])
+    return message.as_bytes(policy=_WIRE)
+
+
+def subject_of(letter: Letter) -> str:
+    words = WORDINGS[letter.language]
+    when = moment(letter.start, letter.time_zone, letter.language)
+    sentences = words.neutral_subject if letter.neutral else words.subject
+    return sentences[letter.kind].format(title=title_of(letter.title, letter.neutral, words), when=when)
+
+
+def _address(message: Message, letter: Letter, sender: Sender) -> None:
+    message["From"] = _mailbox("From", sender.name, sender.address)
+    message["To"] = _mailbox("To", letter.to_name, letter.to_address)
+    message["Subject"] = _encoded("Subject", subject_of(letter))
+    message["Date"] = format_datetime(letter.written_at.astimezone(UTC))
+    message["Message-ID"] = _message_id(letter, sender)
+    if sender.reply_to:
+        message["Reply-To"] = sender.reply_to
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "All"
+    message["Content-Language"] = letter.language.value
+    message["MIME-Version"] = "1.0"
+
+
+def _message_id(letter: Letter, sender: Sender) -> str:
+    if "@" in letter.message_id:
+        return f"<{letter.message_id}>"
+    return f"<{letter.message_id}@{sender.address.rpartition('@')[2]}>"
+
+
+def _mailbox(field: str, name: str, address: str) -> str:
+    name = visible_line(name)
+    if not name:
+        return address
+    if _PLAIN.fullmatch(name) and len(name) < 60:
+        return f'"{name}"\r\n <{address}>' if len(name) + len(address) > 60 else f'"{name}" <{address}>'
+    return f"{_encoded(field, name)}\r\n <{address}>"
+
+
+def _encoded(field: str, text: str) -> str:
+    """Words of at most 75 octets that hold no character an old parser could take for anything (RFC 2047)."""
+    return Header(text, _UTF_8, header_name=field).encode(linesep="\r\n", maxlinelen=75)
+
+
+def _quoted(content_type: str, text: str) -> Message:
+    """Quoted-printable without a dot at the start of a line: nothing in it can look like the end of DATA."""
+    lines = quopri.encodestring(text.encode()).decode("ascii").split("\n")
+    harmless = [f"=2E{line[1:]}" if line.startswith(".") else line for line in lines]
+    return _part(content_type, "quoted-printable", "\r\n".join(harmless))
+
+
+def _base64(content_type: str, content: bytes) -> Message:
+    return _part(content_type, "base64", base64.encodebytes(content).decode("ascii").replace("\n", "\r\n"))
+
+
+def _part(content_type: str, encoding: str, payload: str) -> Message:
+    part = Message(_WIRE)
+    part["Content-Type"] = content_type
+    part["Content-Transfer-Encoding"] = encoding
+    part.set_payload(payload)
+    return part
+
+
+def _assemble(whole: Message, subtype: str, letter: Letter, parts: list[Message]) -> Message:
+    """`=_` can stand in neither encoding, so the boundary cannot occur inside a part (RFC 2045 6.7)."""
+    digest = hashlib.sha256(f"{subtype} {letter.message_id}".encode()).hexdigest()[:32]
+    whole["Content-Type"] = f'multipart/{subtype}; boundary="=_{digest}"'
+    for part in parts:
+        whole.attach(part)
+    return whole
+
+
+def _render(template: str, letter: Letter, sender: Sender) -> str:
+    words = WORDINGS[letter.language]
+    cancelled = letter.kind is LetterKind.CANCELLED
+    return _TEMPLATES.get_template(template).render(
+        words=words,
+        language=letter.language.value,
+        cancelled=cancelled,
+        greeting=words.greeting.format(name=visible_line(letter.to_name)),
+        opening=words.opening[letter.kind],
+        organiser=visible_line(letter.organiser),
+        title=title_of(letter.title, letter.neutral, words),
+        when=period(letter.start, letter.end, letter.time_zone, letter.language),
+        agencies=[visible_line(agency) for agency in letter.agencies],
+        agenda="" if letter.neutral or cancelled else visible_prose(letter.agenda).strip(),
+        withheld=words.agenda_withheld if letter.neutral and not cancelled else "",
+        link="" if cancelled else letter.join_link,
+        notes=_notes(letter),
+        help_phone=visible_line(letter.help_phone),
+        signature=visible_line(sender.name),
+        genuine=_genuine(letter, sender),
+    )
+
+
+def _notes(letter: Letter) -> list[str]:
+    words = WORDINGS[letter.language]
+    replaces = words.replaces if letter.sequence and letter.kind is LetterKind.INVITED else ""
+    nothing = words.nothing_to_do if letter.kind is LetterKind.CANCELLED else ""
+    return [note for note in (replaces, nothing) if note]
+
+
+def _genuine(letter: Letter, sender: Sender) -> str:
+    words = WORDINGS[letter.language]
+    sentences = [words.genuine.format(sender=sender.address)]
+    if letter.help_phone and letter.kind is LetterKind.INVITED:
+        sentences.append(words.genuine_help)
+    return " ".join(sentences)

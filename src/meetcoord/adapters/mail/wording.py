@@ -1,0 +1,154 @@
+"""The sentences of a letter in French, English and German. Braces are filled in by `messages`."""
+
+import unicodedata
+
+import msgspec
+
+from meetcoord.domain.letters import LetterKind
+from meetcoord.domain.values import Language
+
+_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+class Wording(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything a letter says in one language. `protected` stands for the title of a neutral letter."""
+
+    subject: dict[LetterKind, str]
+    neutral_subject: dict[LetterKind, str]
+    opening: dict[LetterKind, str]
+    protected: str
+    greeting: str
+    when: str
+    organised_by: str
+    agencies: str
+    agenda: str
+    agenda_withheld: str
+    join: str
+    link_in_clear: str
+    link_is_yours: str
+    replaces: str
+    nothing_to_do: str
+    help: str
+    genuine: str
+    genuine_help: str
+
+
+FRENCH = Wording(
+    subject={
+        LetterKind.INVITED: "Invitation\u00a0: {title}, {when}",
+        LetterKind.CANCELLED: "Réunion annulée\u00a0: {title}, {when}",
+    },
+    neutral_subject={
+        LetterKind.INVITED: "Invitation à une réunion protégée, {when}",
+        LetterKind.CANCELLED: "Réunion protégée annulée, {when}",
+    },
+    opening={
+        LetterKind.INVITED: "Voici votre invitation à une réunion en visioconférence.",
+        LetterKind.CANCELLED: "Cette réunion en visioconférence est annulée.",
+    },
+    protected="Réunion protégée",
+    greeting="Bonjour {name},",
+    when="Quand",
+    organised_by="Organisée par",
+    agencies="Organismes",
+    agenda="Ordre du jour",
+    agenda_withheld="Cette réunion est protégée\u00a0: "
+    "son objet et son ordre du jour ne sont pas écrits dans ce message.",
+    join="Rejoindre la réunion",
+    link_in_clear="Adresse à copier dans votre navigateur, si besoin\u00a0:",
+    link_is_yours="Ce lien est le vôtre\u00a0: ne le transférez pas. Il ouvre votre place dans cette réunion.",
+    replaces="Ce message remplace ceux que vous avez déjà reçus pour cette réunion.",
+    nothing_to_do="Le lien que vous aviez reçu ne s’ouvrira plus. Vous n’avez rien à faire.",
+    help="Besoin d’aide\u00a0? Appelez le",
+    genuine="Reconnaître un vrai message\u00a0: il vient de {sender}, et nous ne demandons jamais votre mot de passe, "
+    "ni par messagerie ni par téléphone.",
+    genuine_help="En cas de doute, téléphonez avant d’ouvrir le lien.",
+)
+
+ENGLISH = Wording(
+    subject={
+        LetterKind.INVITED: "Invitation: {title}, {when}",
+        LetterKind.CANCELLED: "Meeting cancelled: {title}, {when}",
+    },
+    neutral_subject={
+        LetterKind.INVITED: "Invitation to a protected meeting, {when}",
+        LetterKind.CANCELLED: "Protected meeting cancelled, {when}",
+    },
+    opening={
+        LetterKind.INVITED: "Here is your invitation to a video meeting.",
+        LetterKind.CANCELLED: "This video meeting is cancelled.",
+    },
+    protected="Protected meeting",
+    greeting="Hello {name},",
+    when="When",
+    organised_by="Organised by",
+    agencies="Agencies",
+    agenda="Agenda",
+    agenda_withheld="This meeting is protected: its subject and agenda are not written in this message.",
+    join="Join the meeting",
+    link_in_clear="Address to copy into your browser, if need be:",
+    link_is_yours="This link is yours: do not forward it. It opens your seat in this meeting.",
+    replaces="This message replaces those you already received about this meeting.",
+    nothing_to_do="The link you received no longer opens. There is nothing you need to do.",
+    help="Need help? Call",
+    genuine="How to recognise a true message: it comes from {sender}, and we never ask for your password, "
+    "neither by mail nor by phone.",
+    genuine_help="If in doubt, call before you open the link.",
+)
+
+GERMAN = Wording(
+    subject={
+        LetterKind.INVITED: "Einladung: {title}, {when}",
+        LetterKind.CANCELLED: "Besprechung abgesagt: {title}, {when}",
+    },
+    neutral_subject={
+        LetterKind.INVITED: "Einladung zu einer geschützten Besprechung, {when}",
+        LetterKind.CANCELLED: "Geschützte Besprechung abgesagt, {when}",
+    },
+    opening={
+        LetterKind.INVITED: "Hier ist Ihre Einladung zu einer Videobesprechung.",
+        LetterKind.CANCELLED: "Diese Videobesprechung ist abgesagt.",
+    },
+    protected="Geschützte Besprechung",
+    greeting="Guten Tag {name},",
+    when="Wann",
+    organised_by="Eingeladen von",
+    agencies="Beteiligte Stellen",
+    agenda="Tagesordnung",
+    agenda_withheld="Diese Besprechung ist geschützt: Thema und Tagesordnung stehen nicht in dieser Nachricht.",
+    join="An der Besprechung teilnehmen",
+    link_in_clear="Adresse zum Kopieren in Ihren Browser, falls nötig:",
+    link_is_yours="Dieser Link gehört nur Ihnen: Leiten Sie ihn nicht weiter. "
+    "Er öffnet Ihren Platz in dieser Besprechung.",
+    replaces="Diese Nachricht ersetzt alle früheren zu dieser Besprechung.",
+    nothing_to_do="Der Link, den Sie erhalten hatten, öffnet sich nicht mehr. Sie müssen nichts tun.",
+    help="Brauchen Sie Hilfe? Rufen Sie an:",
+    genuine="So erkennen Sie eine echte Nachricht: Sie kommt von {sender}, und wir fragen nie nach Ihrem Passwort, "
+    "weder per E-Mail noch am Telefon.",
+    genuine_help="Rufen Sie im Zweifel an, bevor Sie den Link öffnen.",
+)
+
+WORDINGS = {Language.FRENCH: FRENCH, Language.ENGLISH: ENGLISH, Language.GERMAN: GERMAN}
+
+
+def title_of(title: str, neutral: bool, words: Wording) -> str:
+    """What may stand where a title stands."""
+    return words.protected if neutral else visible_line(title)
+
+
+def visible_line(text: str) -> str:
+    """One line with nothing hidden in it. The domain refuses such text already; a message is built as if it did not."""
+    return " ".join(_visible(text).split())
+
+
+def visible_prose(text: str) -> str:
+    """Lines ending in LF, with nothing hidden in them."""
+    return "\n".join(_visible(line).rstrip() for line in text.splitlines())
+
+
+def _visible(text: str) -> str:
+    return "".join(" " if _hides(character) else character for character in text)
+
+
+def _hides(character: str) -> bool:
+    return character in _BIDI or unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}

@@ -1,0 +1,42 @@
+"""What a person is told by mail: facts only, the wording belongs to the mail adapter."""
+
+from datetime import datetime
+from enum import Enum
+
+import msgspec
+
+from meetcoord.domain.values import Language
+
+
+class LetterKind(Enum):
+    INVITED = "invited"
+    CANCELLED = "cancelled"
+
+
+class Letter(msgspec.Struct, frozen=True, kw_only=True):
+    """One message to one person about one meeting.
+
+    `message_id` and `uid` are globally unique without angle brackets, `sequence` grows at each change (RFC 5545
+    3.8.7.4): sending the same Letter twice must look like one message to the recipient. Times are UTC; `time_zone` is the IANA zone in which the
+    meeting was made. `join_link` is a bearer secret, empty when cancelled. `neutral` asks for a subject and text
+    without title and agenda (sensitive meetings).
+    """
+
+    kind: LetterKind
+    message_id: str
+    uid: str
+    sequence: int
+    written_at: datetime
+    to_address: str
+    to_name: str
+    language: Language
+    title: str
+    agenda: str
+    neutral: bool
+    organiser: str
+    agencies: tuple[str, ...]
+    start: datetime
+    end: datetime
+    time_zone: str
+    join_link: str
+    help_phone: str

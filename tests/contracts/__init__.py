@@ -1,0 +1,1 @@
+"""One suite per door: every adapter and every fake of that door passes it."""

@@ -1,0 +1,68 @@
+"""Stand-ins for what leaves the machine. They pass the contract suites, complain on misuse and can be told to fail."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+from meetcoord.domain.errors import AddressRefused, Invalid, TryLater
+from meetcoord.domain.letters import Letter
+from meetcoord.domain.values import mail_address
+
+
+@dataclass(slots=True)
+class PostBox:
+    """A Postman that keeps the letters. `letters` holds what arrived, each message once, in the order of arrival."""
+
+    letters: list[Letter] = field(default_factory=list)
+    _refused: set[str] = field(default_factory=set)
+    _busy: dict[str, int] = field(default_factory=dict)
+    _silent: set[str] = field(default_factory=set)
+    _forgetful: set[str] = field(default_factory=set)
+
+    def refuse(self, address: str) -> None:
+        """From now on the server will never take this recipient."""
+        self._refused.add(address)
+
+    def be_busy(self, address: str, times: int = 1) -> None:
+        """The next `times` letters to this recipient are to be tried later."""
+        self._busy[address] = times
+
+    def be_silent(self, address: str) -> None:
+        """From now on the server never answers about this recipient."""
+        self._silent.add(address)
+
+    def lose_the_reply(self, address: str) -> None:
+        """The next letter to this recipient arrives, yet is reported as failed."""
+        self._forgetful.add(address)
+
+    def to(self, address: str) -> list[Letter]:
+        """What this mailbox holds."""
+        return [letter for letter in self.letters if letter.to_address == address]
+
+    async def send(self, letter: Letter) -> str:
+        address = _checked(letter)
+        if address in self._silent:
+            await asyncio.Event().wait()
+        if address in self._refused:
+            raise AddressRefused("The mail server refuses this address for good.", "550 5.1.1 no such user")
+        if self._busy.get(address, 0):
+            self._busy[address] -= 1
+            raise TryLater("The mail server did not take the message this time.", "451 4.7.1 come back later")
+        self._deliver(letter)
+        if address in self._forgetful:
+            self._forgetful.remove(address)
+            raise TryLater("The mail server cannot be reached or used: connection lost")
+        return f"250 2.0.0 queued as {letter.message_id}"
+
+    def _deliver(self, letter: Letter) -> None:
+        for known in self.letters:
+            if known.message_id == letter.message_id:
+                assert known == letter, f"two different letters are called {letter.message_id}"
+                return
+        self.letters.append(letter)
+
+
+def _checked(letter: Letter) -> str:
+    try:
+        return mail_address(letter.to_address)
+    except Invalid as error:
+        raise AddressRefused(f"The address cannot be written to: {error.detail}", "") from error

@@ -1,0 +1,1 @@
+"""What people receive, and how it leaves: real messages, a real SMTP server."""
