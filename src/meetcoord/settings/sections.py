@@ -1,5 +1,6 @@
 """What an operator may set: one frozen Struct per [section], each setting with its default and the reason for it."""
 
+import re
 from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -14,6 +15,7 @@ from meetcoord.domain.errors import Misconfigured
 from meetcoord.domain.profiles import SHIPPED, Profile, Profiles
 
 # Unicode's classes of control, format and surrogate characters and of line and paragraph ends.
+_ORIGIN = re.compile(r"[a-z0-9][a-z0-9._/-]{0,63}")
 _UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
 
@@ -34,12 +36,13 @@ def _split(name: str, url: str) -> SplitResult:
     return parts
 
 
-def _check_web_address(name: str, url: str) -> None:
+def _check_web_address(name: str, url: str, *, path: bool = False) -> None:
     parts = _split(name, url)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username is not None:
         raise Misconfigured(f'{name} = {url!r} must look like "https://meet.example.org".')
-    if parts.path or parts.query or parts.fragment:
-        raise Misconfigured(f"{name} = {url!r} must end with the host (and port), without a slash or path.")
+    if (parts.path and not path) or url.endswith("/") or parts.query or parts.fragment:
+        end = "path" if path else "host (and port)"
+        raise Misconfigured(f"{name} = {url!r} must end with the {end}, without a final slash.")
     if parts.scheme != "https" and not is_loopback(parts.hostname):
         raise Misconfigured(
             f"{name} = {url!r} must begin with https://; only this machine itself may use http."
@@ -166,7 +169,7 @@ class Rooms(Section, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _check_web_address("rooms.url", self.url)
+        _check_web_address("rooms.url", self.url, path=True)
         for key in ("subject", "issuer", "audience"):
             if "*" in getattr(self, key):
                 raise Misconfigured(f"rooms.{key} must name one value: a star would open every room.")
@@ -182,8 +185,11 @@ class Log(Section, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if "+" in self.origin or any(character.isspace() for character in self.origin):
-            raise Misconfigured(f"log.origin = {self.origin!r} may hold neither spaces nor a plus sign.")
+        if self.origin and not _ORIGIN.fullmatch(self.origin):
+            raise Misconfigured(
+                f"log.origin = {self.origin!r} must begin with a letter or digit and hold at most 64 lower-case letters, "
+                "digits and . _ / - (every sealed text repeats it)."
+            )
 
 
 class ProfileLimits(Section, frozen=True, kw_only=True):
@@ -242,7 +248,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def log_origin(self) -> str:
-        return self.log.origin or f"log.{urlsplit(self.service.public_url).hostname}"
+        host = urlsplit(self.service.public_url).hostname or ""
+        return self.log.origin or f"log.{host.replace(':', '-')}"
 
     def profile_table(self) -> Profiles:
         """The shipped profiles with the operator's stricter times."""

@@ -1,0 +1,1 @@
+"""The tree, the notes, the leaves and the evidence."""
