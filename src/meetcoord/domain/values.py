@@ -114,5 +114,6 @@ def _refuse_hidden(text: str, what: str, pointer: str, allowed: frozenset[str] =
     for character in sorted(set(text) - allowed - _MEANT):
         if unicodedata.category(character) in _HIDDEN:
             raise Invalid(
-                f"{what} contains the invisible or control character U+{ord(character):04X}: remove it.", pointer
+                f"{what} contains the invisible or control character U+{ord(character):04X}: remove it.",
+                pointer,
             )

@@ -1,0 +1,126 @@
+"""Minutes from draft to seal: versions, circulation, approvals on an exact hash."""
+
+from datetime import datetime
+from enum import Enum
+from typing import Self
+
+import msgspec
+
+from meetcoord.domain.errors import Conflict, Stale
+from meetcoord.domain.values import AgencyId, MeetingId, PersonId
+
+BODY_MAX = 500_000
+
+
+class MinutesState(Enum):
+    DRAFT = "draft"
+    CIRCULATED = "circulated"
+    APPROVED = "approved"
+    SEALED = "sealed"
+
+
+class MinutesKind(Enum):
+    MINUTES = "minutes"
+    ADDENDUM = "addendum"
+
+
+class MinutesApproval(msgspec.Struct, frozen=True, kw_only=True):
+    """One agency's yes to the text whose frame hashes to the circulated content."""
+
+    agency: AgencyId
+    by: PersonId
+    at: datetime
+
+
+class Minutes(msgspec.Struct, frozen=True, kw_only=True):
+    """The life of one document of a meeting; its text is kept apart, encrypted.
+
+    `content` (SHA-256 of the frame, base64) and `policy` (index of the leaf naming who will be able to open) are fixed
+    by circulation; `leaf` is the index of the sealed entry in the log. `version` grows at each change.
+    """
+
+    meeting: MeetingId
+    seq: int
+    kind: MinutesKind
+    author: PersonId
+    author_agency: AgencyId
+    state: MinutesState
+    version: int
+    content: str | None
+    policy: int | None
+    approvals: tuple[MinutesApproval, ...]
+    leaf: int | None
+    changed_at: datetime
+
+    def __post_init__(self) -> None:
+        frozen = self.state is not MinutesState.DRAFT
+        if frozen is (self.content is None) or frozen is (self.policy is None):
+            raise ValueError("content and policy are fixed by circulation, not before")
+        if (self.state is MinutesState.SEALED) is (self.leaf is None):
+            raise ValueError("a leaf belongs to sealed minutes, and only to them")
+
+    @property
+    def writer(self) -> str:
+        """The author as the log names her: agency and random id."""
+        return f"{self.author_agency}/{self.author}"
+
+    def rewritten(self, based_on: int, at: datetime) -> Self:
+        """A new text. Raises Stale unless written on the newest version, Conflict once sealing has begun.
+
+        A text already circulated becomes a draft again, and its approvals are void.
+        """
+        self.must_be(based_on)
+        if self.state in {MinutesState.APPROVED, MinutesState.SEALED}:
+            raise Conflict("These minutes are approved and can no longer be changed: write an addendum.")
+        return self._changed(at, state=MinutesState.DRAFT, content=None, policy=None, approvals=())
+
+    def circulated(self, based_on: int, content: str, policy: int, at: datetime) -> Self:
+        """The text frozen for approval under its hash."""
+        self.must_be(based_on)
+        self.must_be_draft()
+        return self._changed(at, state=MinutesState.CIRCULATED, content=content, policy=policy)
+
+    def approved(self, content: str, approval: MinutesApproval, needed: frozenset[AgencyId]) -> Self:
+        """One more approval of exactly `content`; the last one needed makes the minutes approved."""
+        if self.state is MinutesState.DRAFT:
+            raise Conflict("These minutes have not been circulated: there is no fixed text to approve yet.")
+        if content != self.content:
+            raise Stale(
+                "The text has changed since you read it: read the circulated version and approve that one."
+            )
+        if any(a.agency == approval.agency for a in self.approvals):
+            return self
+        if self.state is not MinutesState.CIRCULATED:
+            raise Conflict("These minutes have all the approvals they need and can no longer be changed.")
+        approvals = (*self.approvals, approval)
+        complete = needed <= {a.agency for a in approvals}
+        state = MinutesState.APPROVED if complete else MinutesState.CIRCULATED
+        return self._changed(approval.at, state=state, approvals=approvals)
+
+    def sealed(self, leaf: int, at: datetime) -> Self:
+        self.must_be_approved()
+        return self._changed(at, state=MinutesState.SEALED, leaf=leaf)
+
+    @property
+    def frozen_policy(self) -> int:
+        """The policy fixed by circulation. Raises Conflict before that."""
+        if self.policy is None:
+            raise Conflict("These minutes have not been circulated.")
+        return self.policy
+
+    def must_be_draft(self) -> None:
+        if self.state is not MinutesState.DRAFT:
+            raise Conflict("These minutes have been circulated already: change the text to circulate anew.")
+
+    def must_be_approved(self) -> None:
+        if self.state is not MinutesState.APPROVED:
+            raise Conflict("Only minutes that have every approval are sealed, and only once.")
+
+    def must_be(self, version: int) -> None:
+        if version != self.version:
+            raise Stale(
+                f"The minutes are now at version {self.version}, yours was {version}: read them again, nothing was saved."
+            )
+
+    def _changed(self, at: datetime, **fields: object) -> Self:
+        return msgspec.structs.replace(self, version=self.version + 1, changed_at=at, **fields)
