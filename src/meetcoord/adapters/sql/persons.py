@@ -1,0 +1,82 @@
+"""Persons, and the keys through which programs act for them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.dialects.postgresql import insert  # compiled alike for SQLite
+
+from meetcoord.adapters.sql.block import Block
+from meetcoord.adapters.sql.rows import columns, restored
+from meetcoord.adapters.sql.schema import api_keys, persons
+from meetcoord.domain.access import ApiKey
+from meetcoord.domain.agencies import Person
+from meetcoord.domain.errors import NotFound
+from meetcoord.domain.values import AgencyId, PersonId
+
+_ADD = insert(persons).on_conflict_do_nothing()
+_GET = select(persons).where(persons.c.id == bindparam("wanted"))
+_SEVERAL = select(persons).where(persons.c.id.in_(bindparam("wanted", expanding=True)))
+_OF_AGENCY = (
+    select(persons).where(persons.c.agency == bindparam("wanted")).order_by(persons.c.name, persons.c.id)
+)
+
+_ADD_KEY = api_keys.insert()
+_HOLDER = (
+    select(*(column.label(f"person_{column.name}") for column in persons.c), *api_keys.c)
+    .join_from(api_keys, persons)
+    .where(api_keys.c.id == bindparam("wanted"))
+)
+_KEYS_OF_AGENCY = (
+    select(api_keys)
+    .join_from(api_keys, persons)
+    .where(persons.c.agency == bindparam("wanted"))
+    .order_by(api_keys.c.created_at, api_keys.c.id)
+)
+_SAVE_KEY = update(api_keys).where(api_keys.c.id == bindparam("wanted"))
+
+
+@dataclass(frozen=True, slots=True)
+class SqlPersons:
+    block: Block
+
+    async def add(self, person: Person) -> None:
+        await self.block.insert_once(
+            _ADD, columns(person), "This agency has a person with that address already."
+        )
+
+    async def get(self, person: PersonId) -> Person:
+        row = await self.block.row(_GET, {"wanted": person})
+        if row is None:
+            raise NotFound("There is no such person.")
+        return restored(Person, row)
+
+    async def several(self, persons: Sequence[PersonId]) -> Sequence[Person]:
+        return [restored(Person, row) for row in await self.block.rows(_SEVERAL, {"wanted": list(persons)})]
+
+    async def of_agency(self, agency: AgencyId) -> Sequence[Person]:
+        return [restored(Person, row) for row in await self.block.rows(_OF_AGENCY, {"wanted": agency})]
+
+
+@dataclass(frozen=True, slots=True)
+class SqlApiKeys:
+    block: Block
+
+    async def add(self, key: ApiKey) -> None:
+        await self.block.change(_ADD_KEY, columns(key))
+
+    async def holder(self, key_id: str) -> tuple[ApiKey, Person]:
+        row = await self.block.row(_HOLDER, {"wanted": key_id})
+        if row is None:
+            raise NotFound("There is no such key.")
+        fields = row._mapping
+        key = {name: fields[name] for name in ApiKey.__struct_fields__}
+        person = {name: fields[f"person_{name}"] for name in Person.__struct_fields__}
+        return restored(ApiKey, key), restored(Person, person)
+
+    async def of_agency(self, agency: AgencyId) -> Sequence[ApiKey]:
+        return [restored(ApiKey, row) for row in await self.block.rows(_KEYS_OF_AGENCY, {"wanted": agency})]
+
+    async def save(self, key: ApiKey) -> None:
+        if not await self.block.change(_SAVE_KEY, columns(key, wanted=key.id)):
+            raise NotFound("There is no such key.")

@@ -1,0 +1,176 @@
+"""Storage on SQL: the block is the transaction."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import URL
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from meetcoord.adapters.sql import engine as engines
+from meetcoord.adapters.sql.agencies import SqlAgencies, SqlRecipients
+from meetcoord.adapters.sql.block import Block, Gate, plainly
+from meetcoord.adapters.sql.invitations import SqlAdmissions, SqlInvitations
+from meetcoord.adapters.sql.lockfile import sole_use
+from meetcoord.adapters.sql.log import SqlLog
+from meetcoord.adapters.sql.meetings import SqlMeetings
+from meetcoord.adapters.sql.minutes import SqlMinutes
+from meetcoord.adapters.sql.outbox import SqlOutbox
+from meetcoord.adapters.sql.persons import SqlApiKeys, SqlPersons
+from meetcoord.adapters.sql.revision import revision
+from meetcoord.adapters.sql.schema import REVISIONS, create
+from meetcoord.domain.errors import Misconfigured
+
+READERS = 4
+CONNECTIONS = 10
+SQLITE = b"SQLite format 3\0"
+
+
+@dataclass(frozen=True, slots=True)
+class SqlTransaction:
+    """The repositories of one block."""
+
+    block: Block
+
+    @property
+    def agencies(self) -> SqlAgencies:
+        return SqlAgencies(self.block)
+
+    @property
+    def persons(self) -> SqlPersons:
+        return SqlPersons(self.block)
+
+    @property
+    def api_keys(self) -> SqlApiKeys:
+        return SqlApiKeys(self.block)
+
+    @property
+    def recipients(self) -> SqlRecipients:
+        return SqlRecipients(self.block)
+
+    @property
+    def meetings(self) -> SqlMeetings:
+        return SqlMeetings(self.block)
+
+    @property
+    def invitations(self) -> SqlInvitations:
+        return SqlInvitations(self.block)
+
+    @property
+    def admissions(self) -> SqlAdmissions:
+        return SqlAdmissions(self.block)
+
+    @property
+    def outbox(self) -> SqlOutbox:
+        return SqlOutbox(self.block)
+
+    @property
+    def minutes(self) -> SqlMinutes:
+        return SqlMinutes(self.block)
+
+    @property
+    def log(self) -> SqlLog:
+        return SqlLog(self.block)
+
+
+@dataclass(frozen=True, slots=True)
+class SqlStorage:
+    """An open database. `writing` is None when it was opened for reading only."""
+
+    writing: Gate | None
+    reading: Gate
+
+    @staticmethod
+    @asynccontextmanager
+    async def open(
+        url: str, password: str | None = None, read_only: bool = False
+    ) -> AsyncIterator["SqlStorage"]:
+        """Open `url`, give it to nobody else while the block lasts, close it.
+
+        `sqlite:////path/to/file`, `sqlite://` (in memory, for tests) or `postgresql://user@host/database`. Raises
+        Misconfigured when the settings or the schema cannot be used, StorageUnavailable when nobody answers.
+        """
+        address = engines.database(url, password)
+        file = engines.file_of(address)
+        async with AsyncExitStack() as stack:
+            if address.drivername != "sqlite":
+                yield await _server(stack, address, read_only)
+            elif file is None:
+                yield await _memory(stack)
+            else:
+                yield await _file(stack, file, read_only)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[SqlTransaction]:
+        if self.writing is None:
+            raise RuntimeError("this storage was opened for reading only")
+        async with self.writing.block() as block:
+            yield SqlTransaction(block)
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[SqlTransaction]:
+        async with self.reading.block() as block:
+            yield SqlTransaction(block)
+
+
+async def _file(stack: AsyncExitStack, file: Path, read_only: bool) -> SqlStorage:
+    _must_be_a_database(file)
+    writing = None
+    if not read_only:
+        stack.enter_context(sole_use(file))
+        writer = engines.sqlite_writer(file)
+        stack.push_async_callback(writer.dispose)
+        await _must_be_newest(writer)
+        writing = Gate(writer, asyncio.Semaphore(1), writes=True, unbroken=True)
+    # Closed before the writer: the last to leave tidies the journal up, which a reader may not.
+    readers = engines.sqlite_readers(file, READERS)
+    stack.push_async_callback(readers.dispose)
+    await _must_be_newest(readers)
+    return SqlStorage(writing, Gate(readers, asyncio.Semaphore(READERS), writes=False, unbroken=True))
+
+
+def _must_be_a_database(file: Path) -> None:
+    if not file.is_file():
+        raise Misconfigured(f"There is no database at {file} yet: type `meetcoord migrate`.")
+    with file.open("rb") as content:
+        if content.read(len(SQLITE)) not in {b"", SQLITE}:
+            raise Misconfigured(f"{file} is not a SQLite database: check the path.")
+
+
+async def _memory(stack: AsyncExitStack) -> SqlStorage:
+    engine = engines.sqlite_in_memory()
+    stack.push_async_callback(engine.dispose)
+    async with engine.begin() as connection:
+        await connection.run_sync(create)
+    alone = asyncio.Semaphore(1)
+    return SqlStorage(
+        Gate(engine, alone, writes=True, unbroken=True), Gate(engine, alone, writes=False, unbroken=True)
+    )
+
+
+async def _server(stack: AsyncExitStack, address: URL, read_only: bool) -> SqlStorage:
+    engine = engines.postgresql(address, CONNECTIONS)
+    stack.push_async_callback(engine.dispose)
+    await _must_be_newest(engine)
+    still = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    places = asyncio.Semaphore(CONNECTIONS)
+    writing = None if read_only else Gate(engine, places, writes=True, unbroken=False)
+    return SqlStorage(writing, Gate(still, places, writes=False, unbroken=False))
+
+
+async def _must_be_newest(engine: AsyncEngine) -> None:
+    with plainly():
+        async with engine.connect() as connection:
+            found = await connection.run_sync(revision)
+    if found is None or found in REVISIONS[:-1]:
+        raise Misconfigured(
+            f"The database has {'the schema ' + found if found else 'no schema yet'}, and {REVISIONS[-1]} is needed: "
+            "type `meetcoord migrate`."
+        )
+    if found != REVISIONS[-1]:
+        raise Misconfigured(
+            f"The database has the schema {found}, which this version does not know (`meetcoord migrate` would "
+            f"bring it to {REVISIONS[-1]}): install the version of meetcoord that wrote it."
+        )

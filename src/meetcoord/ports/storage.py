@@ -1,0 +1,303 @@
+"""The door to what is remembered: the block is the transaction."""
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from typing import Protocol
+
+import msgspec
+
+from meetcoord.domain.access import ApiKey
+from meetcoord.domain.agencies import Agency, Person, Recipient
+from meetcoord.domain.invitations import Admission, Invitation
+from meetcoord.domain.meetings import Meeting
+from meetcoord.domain.merkle import Node
+from meetcoord.domain.minutes import Minutes
+from meetcoord.domain.outbox import Message
+from meetcoord.domain.sealing import SealedFile
+from meetcoord.domain.values import AgencyId, InvitationId, MeetingId, MessageId, PersonId
+
+
+class PageMark(msgspec.Struct, frozen=True):
+    """The last item of a page of meetings; the next page starts behind it."""
+
+    created_at: datetime
+    id: MeetingId
+
+
+class LogHead(msgspec.Struct, frozen=True):
+    """`frontier`: the hashes of the complete subtrees that make up a tree of `size` leaves, the largest first."""
+
+    size: int
+    frontier: tuple[bytes, ...]
+
+
+class PendingLeaf(msgspec.Struct, frozen=True):
+    """A leaf promised by a committed deed, not yet placed in the tree. `about` finds it again; several may share one."""
+
+    id: int
+    about: str
+    entry: bytes
+
+
+class PlacedLeaf(msgspec.Struct, frozen=True):
+    index: int
+    about: str
+    entry: bytes
+
+
+class StoredCheckpoint(msgspec.Struct, frozen=True):
+    size: int
+    note: str
+    at: datetime
+
+
+class Agencies(Protocol):
+    async def add(self, agency: Agency) -> None:
+        """Raises Conflict when the id is taken."""
+        ...
+
+    async def get(self, agency: AgencyId) -> Agency:
+        """Raises NotFound."""
+        ...
+
+    async def every(self) -> Sequence[Agency]:
+        """All agencies, by id."""
+        ...
+
+
+class Persons(Protocol):
+    async def add(self, person: Person) -> None:
+        """Raises Conflict when the agency already has a person with that address."""
+        ...
+
+    async def get(self, person: PersonId) -> Person:
+        """Raises NotFound."""
+        ...
+
+    async def several(self, persons: Sequence[PersonId]) -> Sequence[Person]:
+        """Those of `persons` that exist, in no particular order."""
+        ...
+
+    async def of_agency(self, agency: AgencyId) -> Sequence[Person]:
+        """By name, then id."""
+        ...
+
+
+class ApiKeys(Protocol):
+    async def add(self, key: ApiKey) -> None: ...
+
+    async def holder(self, key_id: str) -> tuple[ApiKey, Person]:
+        """The key and the person it acts for, as they are now. Raises NotFound."""
+        ...
+
+    async def of_agency(self, agency: AgencyId) -> Sequence[ApiKey]:
+        """By creation time, then id."""
+        ...
+
+    async def save(self, key: ApiKey) -> None:
+        """Raises NotFound."""
+        ...
+
+
+class Recipients(Protocol):
+    async def add(self, recipient: Recipient) -> None:
+        """Raises Conflict when this key is already registered, for whichever agency."""
+        ...
+
+    async def of(self, agencies: Sequence[AgencyId]) -> Sequence[Recipient]:
+        """The recipients of these agencies, by agency, then kind, then time of registration, then key."""
+        ...
+
+
+class Meetings(Protocol):
+    async def add(self, meeting: Meeting) -> None: ...
+
+    async def get(self, meeting: MeetingId) -> Meeting:
+        """Raises NotFound. In a transaction the meeting stays yours until its end: rivals wait."""
+        ...
+
+    async def save(self, meeting: Meeting) -> None:
+        """Replace the version just before `meeting.version`. Raises Stale when another has taken its place."""
+        ...
+
+    async def page(self, agency: AgencyId, after: PageMark | None, limit: int) -> Sequence[Meeting]:
+        """Up to `limit` meetings in which the agency takes part, newest first."""
+        ...
+
+
+class Invitations(Protocol):
+    async def add(self, invitations: Sequence[Invitation]) -> None:
+        """Raises Conflict when a person is already invited to that meeting."""
+        ...
+
+    async def save(self, invitation: Invitation) -> None:
+        """Compare-and-swap on the version as for meetings. Raises Stale."""
+        ...
+
+    async def of_meeting(self, meeting: MeetingId) -> Sequence[Invitation]:
+        """By agency, then name, then id."""
+        ...
+
+    async def with_meeting(self, invitation: InvitationId) -> tuple[Invitation, Meeting]:
+        """Raises NotFound."""
+        ...
+
+
+class Admissions(Protocol):
+    async def add(self, admission: Admission) -> Admission:
+        """Record it and return it; if this invitation already has one for the same click, return that one instead."""
+        ...
+
+    async def of_meeting(self, meeting: MeetingId) -> Sequence[Admission]:
+        """By time, then id."""
+        ...
+
+
+class Outbox(Protocol):
+    async def add(self, messages: Sequence[Message]) -> None: ...
+
+    async def due(self, now: datetime, limit: int) -> Sequence[Message]:
+        """Messages whose next attempt is due, earliest first; a rival is not given the same ones until the block ends."""
+        ...
+
+    async def get(self, message: MessageId) -> Message:
+        """Raises NotFound."""
+        ...
+
+    async def save(self, message: Message) -> None:
+        """Compare-and-swap on the version. Raises Stale."""
+        ...
+
+    async def of_meeting(self, meeting: MeetingId) -> Sequence[Message]:
+        """By creation time, then id."""
+        ...
+
+
+class MinutesStore(Protocol):
+    async def add(self, minutes: Minutes) -> None:
+        """Raises Conflict when that number is taken."""
+        ...
+
+    async def get(self, meeting: MeetingId, seq: int) -> Minutes:
+        """Raises NotFound. In a transaction it stays yours until the end."""
+        ...
+
+    async def save(self, minutes: Minutes) -> None:
+        """Compare-and-swap on the version. Raises Stale."""
+        ...
+
+    async def of_meeting(self, meeting: MeetingId) -> Sequence[Minutes]:
+        """By seq."""
+        ...
+
+    async def approved(self, limit: int) -> Sequence[Minutes]:
+        """Those that have every approval and wait to be sealed."""
+        ...
+
+    async def keep_text(self, meeting: MeetingId, seq: int, locked: bytes) -> None:
+        """Keep this encrypted text in place of any former one."""
+        ...
+
+    async def text(self, meeting: MeetingId, seq: int) -> bytes:
+        """Raises NotFound, also once destroyed."""
+        ...
+
+    async def destroy_text(self, meeting: MeetingId, seq: int) -> None: ...
+
+    async def keep_sealed(self, meeting: MeetingId, seq: int, sealed: SealedFile) -> None:
+        """Raises Conflict when there is one already: sealed files are never replaced here."""
+        ...
+
+    async def sealed(self, meeting: MeetingId, seq: int) -> SealedFile:
+        """Raises NotFound."""
+        ...
+
+
+class Log(Protocol):
+    """Leaves are the truth; nodes are derived from them and kept so that proofs need O(log n) reads."""
+
+    async def promise(self, about: str, entry: bytes) -> None:
+        """Record a leaf with the deed itself; the sequencer places it later."""
+        ...
+
+    async def promised(self, limit: int) -> Sequence[PendingLeaf]:
+        """The oldest promised leaves."""
+        ...
+
+    async def hold(self) -> LogHead:
+        """The head of the tree, yours alone until the transaction ends."""
+        ...
+
+    async def head(self) -> LogHead: ...
+
+    async def place(self, leaves: Sequence[PlacedLeaf], nodes: Sequence[Node], head: LogHead, kept: Sequence[int]) -> None:
+        """Append under a held head and forget the promises `kept` (ids). Raises Conflict if an index is taken."""
+        ...
+
+    async def leaf(self, index: int) -> PlacedLeaf:
+        """Raises NotFound."""
+        ...
+
+    async def leaves(self, start: int, limit: int) -> Sequence[PlacedLeaf]:
+        """In order of index, from `start`."""
+        ...
+
+    async def about(self, about: str) -> Sequence[PlacedLeaf]:
+        """In order of index."""
+        ...
+
+    async def nodes(self, wanted: Sequence[tuple[int, int]]) -> Sequence[Node]:
+        """The stored ones of the (level, index) pairs `wanted`, in no particular order."""
+        ...
+
+    async def keep_checkpoint(self, checkpoint: StoredCheckpoint) -> None:
+        """Keep the first checkpoint of each size; a second one of the same size is ignored."""
+        ...
+
+    async def checkpoints(self, beyond: int, limit: int) -> Sequence[StoredCheckpoint]:
+        """Those of more than `beyond` leaves, the smallest first."""
+        ...
+
+    async def newest_checkpoint(self) -> StoredCheckpoint | None: ...
+
+    async def checkpoint_covering(self, index: int) -> StoredCheckpoint | None:
+        """The earliest checkpoint whose tree contains leaf `index`."""
+        ...
+
+
+class Transaction(Protocol):
+    """What can be read and changed inside one block."""
+
+    @property
+    def agencies(self) -> Agencies: ...
+    @property
+    def persons(self) -> Persons: ...
+    @property
+    def api_keys(self) -> ApiKeys: ...
+    @property
+    def recipients(self) -> Recipients: ...
+    @property
+    def meetings(self) -> Meetings: ...
+    @property
+    def invitations(self) -> Invitations: ...
+    @property
+    def admissions(self) -> Admissions: ...
+    @property
+    def outbox(self) -> Outbox: ...
+    @property
+    def minutes(self) -> MinutesStore: ...
+    @property
+    def log(self) -> Log: ...
+
+
+class Storage(Protocol):
+    """Durable memory. Everything may raise StorageUnavailable."""
+
+    def transaction(self) -> AbstractAsyncContextManager[Transaction]:
+        """A block that is committed, and on disk, when it ends; undone when it raises or is cancelled at any await."""
+        ...
+
+    def snapshot(self) -> AbstractAsyncContextManager[Transaction]:
+        """A block for reading only, which sees one committed state and delays no writer; writing in it fails."""
+        ...

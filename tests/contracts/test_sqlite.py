@@ -1,0 +1,233 @@
+"""The storage contract on SQLite, and what only SQLite must do."""
+
+import shutil
+import sqlite3
+import stat
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AbstractAsyncContextManager, closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event, exc
+
+from meetcoord.adapters.sql.engine import READING, STRONG, must_be_strong
+from meetcoord.adapters.sql.lockfile import sole_use
+from meetcoord.adapters.sql.meetings import _FIRST_PAGE, _NEXT_PAGE
+from meetcoord.adapters.sql.migrate import current, migrate
+from meetcoord.adapters.sql.storage import SqlStorage, SqlTransaction
+from meetcoord.domain.errors import Conflict, Damaged, Misconfigured, StorageUnavailable
+from meetcoord.domain.values import MeetingId
+from meetcoord.ports.storage import PageMark, Storage
+from tests.builders import CITY, NOW, agency, meeting, person, settled
+from tests.contracts.schema_contract import SchemaContract
+from tests.contracts.storage_contract import ROOT, InterruptionContract, RivalsContract, StorageContract
+from tests.contracts.stored_meetings import GUESTS, MeetingsContract, with_meeting
+from tests.contracts.stored_minutes import LogContract, MinutesContract
+from tests.contracts.stored_people import PeopleContract
+
+STRONGEST = {
+    "journal_mode": "wal",
+    "synchronous": 2,
+    "foreign_keys": 1,
+    "secure_delete": 1,
+    "busy_timeout": 5000,
+}
+
+
+def opened(url: str, read_only: bool = False) -> AbstractAsyncContextManager[SqlStorage]:
+    return SqlStorage.open(url, read_only=read_only)
+
+
+def file_of(url: str) -> Path:
+    return Path(url.removeprefix("sqlite:///"))
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("template") / "meetcoord.db"
+    migrate(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture
+def url(tmp_path: Path, migrated: Path) -> str:
+    return f"sqlite:///{shutil.copy(migrated, tmp_path / 'meetcoord.db')}"
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'new.db'}"
+
+
+@pytest.fixture
+async def storage(url: str) -> AsyncIterator[SqlStorage]:
+    async with SqlStorage.open(url) as storage:
+        yield storage
+
+
+class TestSqlite(StorageContract):
+    def opened(self, url: str, read_only: bool = False) -> AbstractAsyncContextManager[Storage]:
+        return opened(url, read_only)
+
+    def while_another_process_runs(self, url: str) -> None:
+        with (
+            pytest.raises(Misconfigured, match="in use by another meetcoord process: stop it first"),
+            sole_use(file_of(url)),
+        ):
+            pass
+
+
+class TestSqliteSchema(SchemaContract):
+    def opened(self, url: str) -> AbstractAsyncContextManager[SqlStorage]:
+        return opened(url)
+
+
+class TestSqliteInMemory(
+    PeopleContract, MeetingsContract, MinutesContract, LogContract, RivalsContract, InterruptionContract
+):
+    @pytest.fixture
+    async def storage(self) -> AsyncIterator[SqlStorage]:
+        async with SqlStorage.open("sqlite://") as storage:
+            yield storage
+
+
+@pytest.mark.parametrize(("name", "weak"), [("journal_mode", "delete"), ("synchronous", 1), ("foreign_keys", 0),
+                                            ("secure_delete", 0), ("busy_timeout", 0)])  # fmt: skip
+def test_anything_weaker_than_promised_is_refused(name: str, weak: object) -> None:
+    must_be_strong(STRONGEST, STRONG)
+    with pytest.raises(Misconfigured, match=name):
+        must_be_strong({**STRONGEST, name: weak}, STRONG)
+
+
+async def test_the_settings_in_force_are_the_strong_ones(storage: SqlStorage) -> None:
+    async with storage.transaction() as tx, storage.snapshot() as reading:
+        assert await pragmas(tx, STRONGEST) == STRONGEST
+        must_be_strong(await pragmas(reading, READING), READING)
+
+
+async def pragmas(tx: SqlTransaction, names: Iterable[str]) -> dict[str, object]:
+    found = {}
+    for name in names:
+        found[name] = (await tx.block.connection.exec_driver_sql(f"PRAGMA {name}")).scalar()
+    return found
+
+
+async def test_a_reader_is_held_back_by_the_database_as_well(storage: SqlStorage) -> None:
+    async with storage.snapshot() as tx:
+        with pytest.raises(exc.OperationalError, match="readonly"):
+            await tx.block.connection.exec_driver_sql("DELETE FROM log_head")
+
+
+async def test_a_file_that_cannot_be_journalled_ahead_is_refused(url: str) -> None:
+    file = file_of(url)
+    with closing(sqlite3.connect(file)) as database:
+        database.execute("PRAGMA journal_mode=DELETE")
+    with pytest.raises(Misconfigured, match="journal_mode=delete"):
+        async with SqlStorage.open(url, read_only=True):
+            pass
+
+
+async def test_two_writers_of_one_file_are_refused_but_readers_are_welcome(url: str) -> None:
+    async with SqlStorage.open(url):
+        with pytest.raises(Misconfigured, match="in use by another meetcoord process"):
+            async with SqlStorage.open(url):
+                pass
+        async with SqlStorage.open(url, read_only=True):
+            pass
+        assert current(url) == "0001"
+        with pytest.raises(Misconfigured, match="in use"):
+            migrate(url)
+    async with SqlStorage.open(url):
+        pass
+
+
+def test_the_files_belong_to_their_owner_alone(empty: str) -> None:
+    migrate(empty)
+    modes = {path.suffix: stat.S_IMODE(path.stat().st_mode) for path in file_of(empty).parent.iterdir()}
+    assert set(modes.values()) == {0o600}
+    assert {".db", ".lock"} <= set(modes)
+
+
+@pytest.mark.parametrize("url", ["mysql://host/db", "no url", "sqlite:////tmp/a.db?mode=ro"])
+async def test_an_address_that_means_nothing_to_us_is_refused(url: str) -> None:
+    with pytest.raises(Misconfigured):
+        async with SqlStorage.open(url):
+            pass
+
+
+async def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "letter.db").write_text("Dear colleagues, " * 500)
+    with pytest.raises(Misconfigured):
+        async with SqlStorage.open(f"sqlite:///{tmp_path / 'letter.db'}"):
+            pass
+
+
+async def test_a_full_disk_is_told_and_passes(storage: SqlStorage) -> None:
+    unit, _ = await with_meeting(storage)
+    with pytest.raises(StorageUnavailable):
+        async with storage.transaction() as tx:
+            await tx.agencies.add(agency("small"))
+            await tx.block.connection.exec_driver_sql("PRAGMA max_page_count = 1")
+            await tx.minutes.keep_text(unit.id, 1, bytes(1_000_000))
+    async with storage.snapshot() as tx:
+        assert len(await tx.agencies.every()) == 3
+    async with storage.transaction() as tx:
+        await tx.block.connection.exec_driver_sql("PRAGMA max_page_count = 1000000")
+        await tx.agencies.add(agency("small"))
+
+
+async def test_errors_do_not_repeat_what_was_to_be_stored(storage: SqlStorage) -> None:
+    stray = person(agency="nowhere")
+    with pytest.raises(Conflict) as refused:
+        async with storage.transaction() as tx:
+            await tx.persons.add(stray)
+    assert stray.address not in f"{refused.value} {refused.value.__cause__}"
+
+
+async def test_a_damaged_row_is_named_and_not_taken_for_the_callers_fault(storage: SqlStorage) -> None:
+    unit, _ = await with_meeting(storage)
+    async with storage.transaction() as tx:
+        await tx.block.connection.exec_driver_sql("UPDATE agencies SET name = ' ' WHERE id = 'city'")
+    async with storage.snapshot() as tx:
+        with pytest.raises(Damaged):
+            await tx.agencies.get(CITY)
+    async with storage.transaction() as tx:
+        await tx.block.connection.exec_driver_sql("UPDATE meetings SET body = '{}'")
+        with pytest.raises(Damaged):
+            await tx.meetings.get(MeetingId(unit.id))
+
+
+async def test_a_page_is_one_statement_along_its_index(storage: SqlStorage) -> None:
+    await with_meeting(storage)
+    said: list[str] = []
+    engine = storage.reading.engine.sync_engine
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def hear(_: object, __: object, statement: str, *___: object) -> None:
+        said.append(statement)
+
+    async with storage.snapshot() as tx:
+        await tx.meetings.page(CITY, PageMark(created_at=NOW, id=MeetingId("")), 10)
+        assert len(said) == 2, "BEGIN and the page"
+        for statement, values in ((_FIRST_PAGE, ("city", 3, 0)), (_NEXT_PAGE, ("city", "2027", "id", 3, 0))):
+            words = "EXPLAIN QUERY PLAN " + str(statement.compile(dialect=engine.dialect))
+            plan = await tx.block.connection.exec_driver_sql(words, values)
+            steps = " / ".join(row.detail for row in plan)
+            assert "SEARCH meeting_agencies USING PRIMARY KEY" in steps
+            assert "TEMP B-TREE" not in steps
+
+
+async def test_the_stored_form_of_a_meeting_changes_only_with_a_migration(storage: SqlStorage) -> None:
+    await with_meeting(storage)
+    unit = settled(meeting("Golden", convened=("prefecture",), delegates=GUESTS[:1]))
+    async with storage.transaction() as tx:
+        await tx.meetings.add(unit)
+        body = await tx.block.connection.exec_driver_sql("SELECT body FROM meetings WHERE id = ?", (unit.id,))
+        assert body.scalar() == (ROOT / "tests/contracts/meeting.golden.json").read_text().strip()
+
+
+def test_serving_does_not_load_the_migrations() -> None:
+    program = "import sys, meetcoord.adapters.sql.storage; sys.exit('alembic' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
