@@ -10,6 +10,7 @@ from meetcoord.domain.errors import Conflict, Stale
 from meetcoord.domain.values import AgencyId, MeetingId, PersonId
 
 BODY_MAX = 500_000
+SEQ_MAX = 2**31 - 1
 
 
 class MinutesState(Enum):

@@ -5,10 +5,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from meetcoord.domain.errors import Invalid, UnclearTime
 
+_FOLDERS = ("posix/", "right/")  # copies of the whole database; the second counts leap seconds
+_NAMELESS = frozenset({"localtime", "posixrules", "Factory"})
+
 
 def zone(name: str, pointer: str = "") -> ZoneInfo:
     """The IANA zone `name`; raises Invalid when there is none."""
     try:
+        if name.startswith(_FOLDERS) or name in _NAMELESS:
+            raise ValueError("a file beside the zones")
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise Invalid(

@@ -231,7 +231,9 @@ class Log(Protocol):
 
     async def head(self) -> LogHead: ...
 
-    async def place(self, leaves: Sequence[PlacedLeaf], nodes: Sequence[Node], head: LogHead, kept: Sequence[int]) -> None:
+    async def place(
+        self, leaves: Sequence[PlacedLeaf], nodes: Sequence[Node], head: LogHead, kept: Sequence[int]
+    ) -> None:
         """Append under a held head and forget the promises `kept` (ids). Raises Conflict if an index is taken."""
         ...
 

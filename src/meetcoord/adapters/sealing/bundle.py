@@ -109,7 +109,10 @@ def _read(data: bytes) -> Iterator[tuple[str, bytes]]:
     """The members one after the other, trusting nothing but their lengths."""
     at = 0
     while data[at : at + 4] == _LOCAL_MARK:
-        *_, size, title, _ = _LOCAL.unpack_from(data, at)
+        *_, checksum, _, size, title, _ = _LOCAL.unpack_from(data, at)
         start = at + _LOCAL.size + title
         at = start + size
-        yield data[start - title : start].decode(), data[start:at]
+        name, content = data[start - title : start].decode(), data[start:at]
+        if crc32(content) != checksum:
+            raise Damaged("evidence file", f"its member {name!r} is not what was packed")
+        yield name, content
