@@ -1,0 +1,1 @@
+"""Proof of who is asking: API keys and join links."""

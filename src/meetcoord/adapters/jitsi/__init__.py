@@ -1,0 +1,1 @@
+"""Room tokens and the key server a self-hosted Jitsi trusts."""

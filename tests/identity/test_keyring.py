@@ -1,0 +1,95 @@
+"""The service's own keys: made once, one purpose each, and refused when one is missing or open to others."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from meetcoord.adapters import system
+from meetcoord.bootstrap import Keyring, compose, create_missing
+from meetcoord.domain.errors import Misconfigured
+from meetcoord.settings import Settings
+from meetcoord.settings.sections import Database, Keys
+
+ORIGIN = "log.meet.example.org"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = tmp_path_factory.mktemp("made") / "keys"
+    create_missing(directory, system.now, system.entropy)
+    return directory
+
+
+@pytest.fixture
+def keys(made: Path, tmp_path: Path) -> Path:
+    """A copy that a test may spoil."""
+    return Path(shutil.copytree(made, tmp_path / "keys"))
+
+
+def all_bytes(directory: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(directory)): path.read_bytes() for path in directory.rglob("*") if path.is_file()
+    }
+
+
+def test_one_key_for_each_purpose_and_none_for_anybody_else_to_read(made: Path) -> None:
+    found = all_bytes(made)
+    assert len(found) == len(set(found.values())) == 4
+    for path in made.rglob("*"):
+        assert path.stat().st_mode & 0o077 == 0
+
+
+def test_keys_that_exist_are_left_alone(keys: Path) -> None:
+    before = all_bytes(keys)
+    assert create_missing(keys, system.now, system.entropy) == []
+    assert all_bytes(keys) == before
+
+
+def test_a_missing_key_is_made_anew_beside_the_others(keys: Path) -> None:
+    before = all_bytes(keys)
+    (room,) = (keys / "rooms").iterdir()
+    room.unlink()
+    (fresh,) = create_missing(keys, system.now, system.entropy)
+    assert fresh.parent == room.parent
+    assert (
+        all_bytes(keys).items()
+        >= {name: data for name, data in before.items() if "rooms" not in name}.items()
+    )
+
+
+def test_a_keyring_does_not_print_its_keys(made: Path) -> None:
+    ring = Keyring.read(made, ORIGIN)
+    assert repr(ring.draft_key) not in repr(ring)
+    assert all(repr(key) not in repr(ring) for key in ring.link_keys.values())
+    assert "PRIVATE" not in repr(ring)
+
+
+@pytest.mark.parametrize("lost", ["", "log.pem", "drafts.key", "links", "rooms"])
+async def test_the_service_does_not_start_without_one_of_its_keys(keys: Path, lost: str) -> None:
+    gone = keys / lost
+    if gone.is_dir():
+        shutil.rmtree(gone)
+    else:
+        gone.unlink()
+    settings = Settings(database=Database(url="sqlite://"), keys=Keys(directory=str(keys)))
+    with pytest.raises(Misconfigured, match=r"type|keys|missing|cannot"):
+        async with compose(settings):
+            raise AssertionError("it started")
+
+
+@pytest.mark.parametrize("name", ["log.pem", "drafts.key"])
+def test_a_key_that_others_may_read_is_refused(keys: Path, name: str) -> None:
+    (keys / name).chmod(0o644)
+    with pytest.raises(Misconfigured):
+        Keyring.read(keys, ORIGIN)
+
+
+def test_a_room_key_of_another_kind_is_refused(keys: Path) -> None:
+    (room,) = (keys / "rooms").iterdir()
+    pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    room.write_bytes(pem)
+    with pytest.raises(Misconfigured):
+        Keyring.read(keys, ORIGIN)

@@ -1,0 +1,1 @@
+"""What a self-hosted Jitsi is shown."""
