@@ -1,0 +1,112 @@
+"""Hand the messages that are due to the next mail server, and remember what became of each."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from meetcoord.domain.errors import AddressRefused, MeetcoordError, Stale, TryLater
+from meetcoord.domain.invitations import Invitation, JoinLink, Seat
+from meetcoord.domain.letters import Letter, LetterKind
+from meetcoord.domain.meetings import Meeting, MeetingState
+from meetcoord.domain.outbox import Message
+from meetcoord.domain.profiles import Profiles
+from meetcoord.ports.links import JoinLinks
+from meetcoord.ports.mail import Postman
+from meetcoord.ports.storage import Storage, Transaction
+from meetcoord.ports.system import Clock
+
+PATIENCE = timedelta(minutes=5)
+LINK_GRACE = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverMail:
+    """`mail_domain` ends the Message-IDs and calendar UIDs; `help_phone` may be empty."""
+
+    storage: Storage
+    postman: Postman
+    links: JoinLinks
+    profiles: Profiles
+    now: Clock
+    mail_domain: str
+    help_phone: str
+
+    async def __call__(self, limit: int = 20) -> int:
+        """Try up to `limit` messages; returns how many. An accepted message is never tried again.
+
+        What happens to one message does not keep the next from leaving.
+        """
+        batch = await self._take(limit)
+        for message, letter in batch:
+            await self._report(message, await self._outcome(message, letter))
+        return len(batch)
+
+    async def _take(self, limit: int) -> list[tuple[Message, Letter]]:
+        """The due messages, marked as leaving before any byte is sent: a crash leaves doubt, never silence."""
+        async with self.storage.transaction() as tx:
+            taken = []
+            for message in await tx.outbox.due(self.now(), limit):
+                invitation, meeting = await tx.invitations.with_meeting(message.invitation)
+                if _overtaken(message, invitation, meeting):
+                    await tx.outbox.save(message.overtaken())
+                    continue
+                leaving = message.leaving(self.now(), PATIENCE)
+                await tx.outbox.save(leaving)
+                taken.append((leaving, await self._letter(tx, leaving, invitation, meeting)))
+            return taken
+
+    async def _outcome(self, message: Message, letter: Letter) -> Message:
+        try:
+            return message.accepted(await self.postman.send(letter))
+        except AddressRefused as refusal:
+            return message.refused(refusal.reply)
+        except TryLater as delay:
+            return message.postponed(self.now(), delay.reply or delay.detail, answered=bool(delay.reply))
+        except MeetcoordError as fault:
+            return message.postponed(self.now(), fault.detail)
+
+    async def _report(self, message: Message, outcome: Message) -> None:
+        try:
+            async with self.storage.transaction() as tx:
+                await tx.outbox.save(outcome)
+        except Stale:
+            # Our answer came after `PATIENCE` and another worker took the message up: its report counts.
+            return
+
+    async def _letter(
+        self, tx: Transaction, message: Message, invitation: Invitation, meeting: Meeting
+    ) -> Letter:
+        person = await tx.persons.get(invitation.person)
+        names = {agency.id: agency.name for agency in await tx.agencies.every()}
+        profile = self.profiles.named(meeting.profile)
+        slot = Seat(invitation=invitation, meeting=meeting, profile=profile).slot
+        link = JoinLink(
+            invitation=invitation.id, revision=invitation.revision, expires_at=slot.end + LINK_GRACE
+        )
+        return Letter(
+            kind=message.kind,
+            message_id=f"{message.id}@{self.mail_domain}",
+            uid=f"{invitation.id}@{self.mail_domain}",
+            sequence=message.sequence,
+            written_at=message.created_at,
+            to_address=person.address,
+            to_name=person.name,
+            language=person.language,
+            title=meeting.title,
+            agenda=meeting.agenda,
+            neutral=profile.neutral_mail,
+            organiser=names[meeting.organiser],
+            agencies=tuple(names[agency] for agency in meeting.agencies),
+            start=slot.start,
+            end=slot.end,
+            time_zone=meeting.time_zone,
+            join_link=self.links.write(link) if message.kind is LetterKind.INVITED else "",
+            help_phone=self.help_phone,
+        )
+
+
+def _overtaken(message: Message, invitation: Invitation, meeting: Meeting) -> bool:
+    """Whether an invitation must not leave any more: its link would be dead, or that of another message."""
+    if message.kind is not LetterKind.INVITED:
+        return False
+    stands = invitation.active and message.sequence == invitation.revision - 1
+    return not stands or meeting.state is MeetingState.CANCELLED

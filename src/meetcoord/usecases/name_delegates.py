@@ -1,0 +1,77 @@
+"""An agency says whom it sends; whoever is no longer sent loses her seat at once."""
+
+from dataclasses import dataclass
+
+import msgspec
+
+from meetcoord.domain.access import Action, Actor
+from meetcoord.domain.errors import Invalid
+from meetcoord.domain.leaves import ActKind
+from meetcoord.domain.meetings import DELEGATES_MAX, Attendance, Delegate, Meeting
+from meetcoord.domain.values import MeetingId, PersonId
+from meetcoord.ports.storage import Storage, Transaction
+from meetcoord.usecases.acts import Acts
+from meetcoord.usecases.read_meeting import meeting_for
+
+
+class NewDelegate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    person: str
+    attendance: Attendance = Attendance.IN_CALL
+    moderator: bool = False
+
+
+class NewDelegates(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All that the agency sends, in place of whom it named before."""
+
+    delegates: tuple[NewDelegate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NameDelegates:
+    storage: Storage
+    acts: Acts
+
+    async def __call__(self, actor: Actor, meeting: MeetingId, asked: NewDelegates) -> Meeting:
+        """The meeting with the delegates of the actor's agency. Raises Forbidden, NotFound, Invalid, Conflict."""
+        actor.must(Action.NAME_DELEGATES)
+        if len(asked.delegates) > DELEGATES_MAX:
+            raise Invalid(f"Name at most {DELEGATES_MAX} delegates.", "/delegates")
+        delegates = tuple(
+            Delegate(
+                person=PersonId(d.person), agency=actor.agency, attendance=d.attendance, moderator=d.moderator
+            )
+            for d in asked.delegates
+        )
+        async with self.storage.transaction() as tx:
+            changed = (await meeting_for(tx, actor, meeting)).with_delegates(actor.agency, delegates)
+            await self._must_be_own(tx, actor, delegates)
+            await tx.meetings.save(changed)
+            await self._take_back_seats(tx, actor, changed)
+        return changed
+
+    async def _must_be_own(self, tx: Transaction, actor: Actor, delegates: tuple[Delegate, ...]) -> None:
+        own = {
+            p.id
+            for p in await tx.persons.several([d.person for d in delegates])
+            if p.agency == actor.agency and p.active
+        }
+        for place, delegate in enumerate(delegates):
+            if delegate.person not in own:
+                raise Invalid(
+                    "There is no such person in your agency: see GET /v1/persons.",
+                    f"/delegates/{place}/person",
+                )
+
+    async def _take_back_seats(self, tx: Transaction, actor: Actor, meeting: Meeting) -> None:
+        kept = {d.person for d in meeting.delegates if d.attendance is not Attendance.EXCUSED}
+        for invitation in await tx.invitations.of_meeting(meeting.id):
+            if invitation.agency == actor.agency and invitation.active and invitation.person not in kept:
+                await tx.invitations.save(invitation.withdrawn())
+                await self.acts.record(
+                    tx,
+                    ActKind.INVITATION_WITHDRAWN,
+                    agency=actor.agency,
+                    by=actor.person,
+                    what=invitation.id,
+                    about=meeting.id,
+                )

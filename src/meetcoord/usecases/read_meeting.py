@@ -1,0 +1,117 @@
+"""What an agency may see of a meeting, and of the people in it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from meetcoord.domain.access import Action, Actor
+from meetcoord.domain.agencies import Person
+from meetcoord.domain.errors import Forbidden, NotFound
+from meetcoord.domain.invitations import Invitation
+from meetcoord.domain.meetings import Meeting
+from meetcoord.domain.outbox import Message
+from meetcoord.domain.values import AgencyId, MeetingId, PersonId
+from meetcoord.ports.storage import PageMark, Storage, Transaction
+
+
+async def meeting_for(tx: Transaction, actor: Actor, meeting: MeetingId) -> Meeting:
+    """The meeting, provided the actor's agency takes part; otherwise NotFound, as for one that does not exist."""
+    try:
+        found = await tx.meetings.get(meeting)
+    except NotFound:
+        found = None
+    if found is None or not found.takes_part(actor.agency):
+        raise NotFound("There is no such meeting, or your agency takes no part in it.")
+    return found
+
+
+def must_organise(meeting: Meeting, actor: Actor) -> None:
+    if meeting.organiser != actor.agency:
+        raise Forbidden("Only the organising agency may do this.")
+
+
+class SeenPerson(msgspec.Struct, frozen=True, kw_only=True):
+    """A person as one agency sees her: the address is there for her own agency only."""
+
+    id: PersonId
+    agency: AgencyId
+    name: str
+    function: str
+    address: str | None
+
+
+def seen_by(agency: AgencyId, person: Person) -> SeenPerson:
+    return SeenPerson(
+        id=person.id,
+        agency=person.agency,
+        name=person.name,
+        function=person.function,
+        address=person.address if person.agency == agency else None,
+    )
+
+
+class BoardLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One invited person: her messages, oldest first, and when she was admitted, if she was."""
+
+    invitation: Invitation
+    person: SeenPerson
+    messages: tuple[Message, ...]
+    admitted_at: datetime | None
+
+
+def _told_to(agency: AgencyId, message: Message, invitation: Invitation) -> Message:
+    """Mail servers like to repeat the address in their reply, so it is for the person's own agency only."""
+    return message if invitation.agency == agency else msgspec.structs.replace(message, reply="")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadMeeting:
+    storage: Storage
+
+    async def __call__(self, actor: Actor, meeting: MeetingId) -> tuple[Meeting, Sequence[SeenPerson]]:
+        """The meeting and its delegates. Raises Forbidden, NotFound."""
+        actor.must(Action.READ_MEETING)
+        async with self.storage.snapshot() as tx:
+            found = await meeting_for(tx, actor, meeting)
+            persons = await tx.persons.several([d.person for d in found.delegates])
+        return found, [seen_by(actor.agency, person) for person in persons]
+
+
+@dataclass(frozen=True, slots=True)
+class ListMeetings:
+    storage: Storage
+
+    async def __call__(self, actor: Actor, after: PageMark | None, limit: int) -> Sequence[Meeting]:
+        """Up to `limit` meetings of the actor's agency, newest first, behind `after`."""
+        actor.must(Action.READ_MEETING)
+        async with self.storage.snapshot() as tx:
+            return await tx.meetings.page(actor.agency, after, limit)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBoard:
+    storage: Storage
+
+    async def __call__(self, actor: Actor, meeting: MeetingId) -> Sequence[BoardLine]:
+        """Who is invited, who was reached, who came. Raises Forbidden, NotFound."""
+        actor.must(Action.READ_MEETING)
+        async with self.storage.snapshot() as tx:
+            await meeting_for(tx, actor, meeting)
+            invitations = await tx.invitations.of_meeting(meeting)
+            persons = {p.id: p for p in await tx.persons.several([i.person for i in invitations])}
+            messages = await tx.outbox.of_meeting(meeting)
+            admissions = await tx.admissions.of_meeting(meeting)
+        first = {a.invitation: a.at for a in reversed(admissions)}
+        return [
+            BoardLine(
+                invitation=invitation,
+                person=seen_by(actor.agency, persons[invitation.person]),
+                messages=tuple(
+                    _told_to(actor.agency, m, invitation) for m in messages if m.invitation == invitation.id
+                ),
+                admitted_at=first.get(invitation.id),
+            )
+            for invitation in invitations
+        ]

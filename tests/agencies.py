@@ -1,0 +1,231 @@
+"""Agencies as a story speaks of them: each acts through the real use cases, with its own secretary and keys."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cache
+
+from meetcoord.adapters.sealing.age import generate_identity, recipient_of
+from meetcoord.adapters.system import entropy
+from meetcoord.bootstrap import Service
+from meetcoord.domain.access import Actor, Scope, at_the_console
+from meetcoord.domain.agencies import Person, RecipientKind, Role
+from meetcoord.domain.evidence import Evidence
+from meetcoord.domain.invitations import Invitation
+from meetcoord.domain.leaves import ActLeaf, Leaf, parse
+from meetcoord.domain.letters import Letter, LetterKind
+from meetcoord.domain.meetings import Attendance, Choice, Meeting
+from meetcoord.domain.minutes import Minutes
+from meetcoord.domain.profiles import ProfileName
+from meetcoord.domain.sealing import SealedFile
+from meetcoord.domain.values import AgencyId, MeetingId, PersonId
+from meetcoord.ports.rooms import RoomEntry
+from meetcoord.usecases.add_recipient import NewRecipient
+from meetcoord.usecases.answer_meeting import NewAnswer, NewChoice
+from meetcoord.usecases.approve_minutes import ApprovedContent
+from meetcoord.usecases.catalogue import UseCases
+from meetcoord.usecases.name_delegates import NewDelegate, NewDelegates
+from meetcoord.usecases.open_invitation import OpenedLink, PressedButton
+from meetcoord.usecases.propose_meeting import NewConvened, NewMeeting, NewSlot
+from meetcoord.usecases.register_agency import NewAgency
+from meetcoord.usecases.register_person import NewPerson
+from meetcoord.usecases.settle_meeting import ChosenSlot
+from meetcoord.usecases.write_minutes import MinutesText, ReadableMinutes
+from tests.fakes import PostBox
+
+YES, IF_NEED_BE, NO = Choice.YES, Choice.IF_NEED_BE, Choice.NO
+MORNING = datetime(2026, 11, 3, 9, 0, tzinfo=UTC)
+AFTERNOON = datetime(2026, 11, 3, 14, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+AGENDA = "1. Situation\n2. Moyens"
+BODY = "Décidé : la salle ouvre lundi.\n"
+
+
+@dataclass(slots=True)
+class FakeClock:
+    """Stands still until it is moved."""
+
+    moment: datetime = datetime(2026, 10, 1, 8, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+    def go_to(self, moment: datetime) -> None:
+        self.moment = moment
+
+    def pass_by(self, time: timedelta) -> None:
+        self.moment += time
+
+
+@cache
+def identity_of(agency: str) -> str:
+    """The auditor's opening key; the service never sees it."""
+    return generate_identity(entropy)
+
+
+@dataclass(slots=True)
+class World:
+    """A running service, its clock and the mailboxes it writes to."""
+
+    service: Service
+    clock: FakeClock
+    post: PostBox
+    agencies: dict[str, "Acting"] = field(default_factory=dict)
+
+    @property
+    def use(self) -> UseCases:
+        return self.service.use_cases
+
+    async def agency(self, name: str, *, with_key: bool = True) -> "Acting":
+        """An agency with a secretary and, unless told otherwise, its auditor's public key."""
+        console = at_the_console(AgencyId(name))
+        await self.use.register_agency(console, NewAgency(id=name, name=f"Agency {name}"))
+        secretary = await self._secretary(console)
+        acting = Acting(self, AgencyId(name), console, _actor(secretary), _actor(secretary, Role.AUDITOR))
+        self.agencies[name] = acting
+        if with_key:
+            await acting.add_key(recipient_of(identity_of(name)))
+        return acting
+
+    async def _secretary(self, console: Actor) -> Person:
+        asked = NewPerson(
+            name=f"Secretary of {console.agency}",
+            address=f"secretary@{console.agency}.example.org",
+            function="Secretary",
+            roles=frozenset({Role.SECRETARY}),
+        )
+        return await self.use.register_person(console, asked)
+
+    async def deliver(self) -> int:
+        """Every message that is due leaves."""
+        return await self.use.deliver_mail()
+
+    def token_in(self, letter: Letter) -> str:
+        return letter.join_link.partition("#")[2]
+
+    def newest_link(self, person: Person) -> str:
+        """The token of the newest link in this person's mailbox."""
+        letters = [each for each in self.post.to(person.address) if each.kind is LetterKind.INVITED]
+        return self.token_in(letters[-1])
+
+    async def press(self, token: str, click: str = "click-1") -> RoomEntry:
+        return await self.use.admit(PressedButton(token=token, click=click))
+
+    async def look(self, token: str) -> object:
+        return await self.use.look_at_invitation(OpenedLink(token=token))
+
+    async def entries(self, about: MeetingId) -> list[Leaf]:
+        """What the log holds about a meeting, everything promised being placed first."""
+        await self.use.publish_checkpoint()
+        city = self.agencies["city"]
+        return [parse(placed.entry) for placed in await self.use.read_log.history(city.secretary, about)]
+
+    async def acts(self, about: MeetingId) -> list[str]:
+        return [leaf.act.value for leaf in await self.entries(about) if isinstance(leaf, ActLeaf)]
+
+    async def must_be_sound(self) -> None:
+        await self.use.publish_checkpoint()
+        assert (await self.use.check_log()).damages == ()
+
+
+@dataclass(slots=True)
+class Acting:
+    """One agency, as its secretary acts for it."""
+
+    world: World
+    id: AgencyId
+    console: Actor
+    secretary: Actor
+    auditor: Actor
+
+    @property
+    def use(self) -> UseCases:
+        return self.world.use
+
+    async def add_key(self, key: str, kind: RecipientKind = RecipientKind.AUDITOR) -> None:
+        await self.use.add_recipient(self.console, NewRecipient(kind=kind, key=key, label="Auditors"))
+
+    async def person(self, name: str = "Delegate", roles: frozenset[Role] = frozenset()) -> Person:
+        address = f"{name.lower().replace(' ', '.')}@{self.id}.example.org"
+        asked = NewPerson(name=name, address=address, function="Head of unit", roles=roles)
+        return await self.use.register_person(self.console, asked)
+
+    async def propose(
+        self,
+        *convened: "Acting",
+        optional: Sequence["Acting"] = (),
+        starts: Sequence[datetime] = (MORNING, AFTERNOON),
+        profile: ProfileName = ProfileName.STANDARD,
+    ) -> Meeting:
+        asked = NewMeeting(
+            title="Crisis cell",
+            agenda=AGENDA,
+            slots=tuple(NewSlot(start=start, end=start + HOUR) for start in starts),
+            convened=(
+                *(NewConvened(agency=each.id) for each in convened),
+                *(NewConvened(agency=each.id, required=False) for each in optional),
+            ),
+            time_zone="Europe/Paris",
+            profile=profile,
+        )
+        return await self.use.propose_meeting(self.secretary, asked)
+
+    async def answer(self, meeting: Meeting, *choices: Choice) -> Meeting:
+        """One choice for all slots, or one for each."""
+        each = choices if len(choices) == len(meeting.slots) else choices * len(meeting.slots)
+        pairs = zip(meeting.slots, each, strict=True)
+        asked = tuple(NewChoice(slot=slot.id, choice=choice) for slot, choice in pairs)
+        answer = NewAnswer(terms=meeting.terms, choices=asked)
+        return await self.use.answer_meeting(self.secretary, meeting.id, answer)
+
+    async def send(self, meeting: Meeting, *persons: Person, chair: Person | None = None) -> Meeting:
+        """Name these delegates and no others."""
+        named = tuple(NewDelegate(person=each.id, moderator=each is chair) for each in persons)
+        return await self.use.name_delegates(self.secretary, meeting.id, NewDelegates(delegates=named))
+
+    async def excuse(self, meeting: Meeting, person: Person) -> Meeting:
+        excused = NewDelegate(person=person.id, attendance=Attendance.EXCUSED)
+        return await self.use.name_delegates(self.secretary, meeting.id, NewDelegates(delegates=(excused,)))
+
+    async def settle(self, meeting: Meeting, slot: int = 0) -> Meeting:
+        chosen = ChosenSlot(slot=meeting.slots[slot].id)
+        return await self.use.settle_meeting(self.secretary, meeting.id, chosen)
+
+    async def invite(self, meeting: Meeting) -> Sequence[Invitation]:
+        return await self.use.invite_delegates(self.secretary, meeting.id)
+
+    async def cancel(self, meeting: Meeting) -> Meeting:
+        return await self.use.cancel_meeting(self.secretary, meeting.id)
+
+    async def write(self, meeting: Meeting, body: str = BODY) -> Minutes:
+        return await self.use.start_minutes(self.secretary, meeting.id, MinutesText(body=body))
+
+    async def rewrite(self, draft: Minutes, body: str = BODY, based_on: int | None = None) -> Minutes:
+        base = draft.version if based_on is None else based_on
+        text = MinutesText(body=body)
+        return await self.use.rewrite_minutes(self.secretary, draft.meeting, draft.seq, base, text)
+
+    async def circulate(self, draft: Minutes) -> Minutes:
+        return await self.use.circulate_minutes(self.secretary, draft.meeting, draft.seq, draft.version)
+
+    async def approve(self, minutes: Minutes, content: str | None = None) -> Minutes:
+        asked = ApprovedContent(content=content or minutes.content or "")
+        return await self.use.approve_minutes(self.secretary, minutes.meeting, minutes.seq, asked)
+
+    async def read(self, minutes: Minutes) -> ReadableMinutes:
+        return await self.use.read_minutes(self.secretary, minutes.meeting, minutes.seq)
+
+    async def fetch(self, minutes: Minutes) -> SealedFile:
+        return await self.use.fetch_sealed(self.auditor, minutes.meeting, minutes.seq)
+
+    async def evidence(self, minutes: Minutes) -> Evidence:
+        return await self.use.gather_evidence(self.auditor, minutes.meeting, minutes.seq)
+
+
+def _actor(person: Person, *more: Role) -> Actor:
+    return Actor(
+        person=PersonId(person.id),
+        agency=person.agency,
+        roles=person.roles | frozenset(more),
+        scopes=frozenset(Scope),
+    )
