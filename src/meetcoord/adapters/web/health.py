@@ -1,0 +1,60 @@
+"""Whether the service lives and can work, whom to tell about weaknesses, and the keys that Jitsi asks for."""
+
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import msgspec
+from litestar import Response, get
+from litestar.params import FromPath
+
+from meetcoord.adapters.web.parts import Parts, raises
+from meetcoord.adapters.web.security import IMMUTABLE
+from meetcoord.domain.errors import MeetcoordError, NotFound, Unavailable
+
+PEM_FILE = "application/x-pem-file"
+TEXT = "text/plain"
+CONTACT_LIFE = timedelta(days=180)
+
+
+class Health(msgspec.Struct, frozen=True, kw_only=True):
+    status: str
+
+
+@get("/livez")
+async def live() -> Health:
+    """The process answers."""
+    return Health(status="alive")
+
+
+@get("/readyz", opt=raises(Unavailable))
+async def ready(parts: Parts) -> Health:
+    """The service can do its work: its database answers."""
+    try:
+        await parts.ready()
+    except (MeetcoordError, OSError) as fault:
+        raise Unavailable("The service cannot work just now.") from fault
+    return Health(status="ready")
+
+
+@get("/.well-known/security.txt", media_type=TEXT)
+async def security_txt(parts: Parts) -> str:
+    """Whom to tell about a weakness (RFC 9116). The mailbox name is the standard one of RFC 2142."""
+    until = (parts.now() + CONTACT_LIFE).replace(microsecond=0)
+    return (
+        f"Contact: mailto:security@{urlsplit(parts.public_url).hostname}\n"
+        f"Expires: {until.isoformat().replace('+00:00', 'Z')}\n"
+        f"Preferred-Languages: fr, en, de\n"
+        f"Canonical: {parts.public_url}/.well-known/security.txt\n"
+    )
+
+
+@get("/asap/{name:str}", media_type=PEM_FILE)
+async def read_room_key(parts: Parts, name: FromPath[str]) -> Response[bytes]:
+    """A public key for room tokens, as `<hex SHA-256 of its kid>.pem`; Jitsi checks tokens with it."""
+    pem = parts.room_keys.get(name.removesuffix(".pem")) if name.endswith(".pem") else None
+    if pem is None:
+        raise NotFound("There is no such key.")
+    return Response(pem, media_type=PEM_FILE, headers={"Cache-Control": IMMUTABLE})
+
+
+ROUTES = (live, ready, security_txt, read_room_key)

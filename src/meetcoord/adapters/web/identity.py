@@ -1,0 +1,25 @@
+"""Who is asking: `Authorization: Bearer mtc_…` on every route under /v1."""
+
+import re
+
+from litestar.handlers import BaseRouteHandler
+from litestar.types import Guard
+
+from meetcoord.adapters.web.address import Connection, only_header
+from meetcoord.domain.errors import Unauthenticated
+from meetcoord.usecases.authenticate import Authenticate
+
+_CREDENTIALS = re.compile(r"bearer +([\x21-\x7e]{1,200})", re.IGNORECASE)
+
+
+def key_guard(authenticate: Authenticate) -> Guard:
+    """Runs before the body is read, so that nobody unknown makes us read it."""
+
+    async def key_is_valid(connection: Connection, _: BaseRouteHandler) -> None:
+        """Leaves the Actor as the connection's user. Raises Unauthenticated."""
+        found = _CREDENTIALS.fullmatch(only_header(connection, "Authorization"))
+        if not found:
+            raise Unauthenticated("Send an API key as `Authorization: Bearer mtc_…`.")
+        connection.scope["user"] = await authenticate(found.group(1))
+
+    return key_is_valid

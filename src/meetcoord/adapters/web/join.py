@@ -1,0 +1,78 @@
+"""The join page and the two questions it asks: what does my link open, and let me in."""
+
+import re
+
+import msgspec
+from litestar import Response, get, post
+from litestar.params import FromQuery, JSONBody
+
+from meetcoord.adapters.web.address import query
+from meetcoord.adapters.web.assets import page
+from meetcoord.adapters.web.join_words import WORDS
+from meetcoord.adapters.web.parts import Cases, Instant, Parts, raises
+from meetcoord.domain.errors import (
+    Conflict,
+    Invalid,
+    LinkInvalid,
+    LinkReplaced,
+    MeetingCancelled,
+    TooEarly,
+    TooLate,
+)
+from meetcoord.domain.values import Language
+from meetcoord.usecases.open_invitation import OpenedLink, PressedButton
+
+_CLICK = re.compile(r"[A-Za-z0-9-]{8,64}")
+
+
+class SeatView(msgspec.Struct, frozen=True, kw_only=True):
+    """What the holder of a link sees before she enters. `now` lets the page count down by our clock, not hers."""
+
+    title: str
+    agenda: str
+    organiser: str
+    name: str
+    language: Language
+    start: Instant
+    end: Instant
+    opens_at: Instant
+    time_zone: str
+    now: Instant
+
+
+class Entrance(msgspec.Struct, frozen=True, kw_only=True):
+    """`address` opens the room and holds `token`: both are secrets that live some minutes."""
+
+    address: str
+    token: str
+
+
+@get("/j", include_in_schema=False, media_type="text/html", opt=query("lang"))
+async def show_join_page(parts: Parts, lang: FromQuery[Language] = Language.FRENCH) -> Response[str]:
+    words = {language.value: table for language, table in WORDS.items()}
+    return page("join.html", language=lang.value, words=words, help_phone=parts.help_phone)
+
+
+@post("/j/look", status_code=200, opt=raises(LinkInvalid, LinkReplaced, TooLate, MeetingCancelled))
+async def look_at_invitation(cases: Cases, parts: Parts, data: JSONBody[OpenedLink]) -> SeatView:
+    """When, with whom, as whom. Changes nothing: a mail scanner may do it."""
+    seat = await cases.look_at_invitation(data)
+    return SeatView(**msgspec.structs.asdict(seat), now=parts.now())
+
+
+@post(
+    "/j/admission",
+    status_code=200,
+    opt=raises(LinkInvalid, LinkReplaced, TooEarly, TooLate, MeetingCancelled, Conflict),
+)
+async def admit(cases: Cases, data: JSONBody[PressedButton]) -> Entrance:
+    """Let the holder of the link in. The same `click` twice is one admission."""
+    if not _CLICK.fullmatch(data.click):
+        raise Invalid(
+            "`click` is 8 to 64 letters, digits or hyphens, new for each press of the button.", "/click"
+        )
+    entry = await cases.admit(data)
+    return Entrance(address=entry.address, token=entry.token)
+
+
+ROUTES = (show_join_page, look_at_invitation, admit)

@@ -1,0 +1,85 @@
+"""Every route with the key it asks for, and bodies that would do: a new route without a row here fails a test."""
+
+from typing import Any, NamedTuple
+
+from tests.builders import random_id
+
+SOME = random_id("somebody")
+
+
+class Row(NamedTuple):
+    """`path` as the route is registered; `body` is one that is well-formed, though it may name nobody."""
+
+    method: str
+    path: str
+    keyed: bool
+    body: Any = None
+
+
+MEETING = "/v1/meetings/{meeting_id}"
+MINUTES = MEETING + "/minutes/{seq}"
+SLOT = {"start": "2026-11-03T10:00:00+01:00", "end": "2026-11-03T11:00:00+01:00"}
+NEW_MEETING = {
+    "title": "Crisis cell",
+    "slots": [SLOT],
+    "convened": [{"agency": "prefecture"}],
+    "time_zone": "Europe/Paris",
+}
+NEW_PERSON = {"name": "A delegate", "address": "delegate@city.example.org", "function": "Head of unit"}
+NEW_KEY = {"person": SOME, "scopes": ["meetings:read"], "label": "calendar"}
+
+ROUTES = (
+    Row("POST", "/v1/agencies", True, {"id": "fire-brigade", "name": "Fire brigade"}),
+    Row("GET", "/v1/agencies", True),
+    Row("GET", "/v1/agencies/{agency_id}", True),
+    Row(
+        "POST",
+        "/v1/agencies/{agency_id}/recipients",
+        True,
+        {"kind": "auditor", "key": "age1pq1", "label": "x"},
+    ),
+    Row("GET", "/v1/agencies/{agency_id}/recipients", True),
+    Row("POST", "/v1/persons", True, NEW_PERSON),
+    Row("GET", "/v1/persons", True),
+    Row("GET", "/v1/persons/{person_id}", True),
+    Row("GET", "/v1/me", True),
+    Row("POST", "/v1/api-keys", True, NEW_KEY),
+    Row("GET", "/v1/api-keys", True),
+    Row("DELETE", "/v1/api-keys/{key_id}", True),
+    Row("POST", "/v1/meetings", True, NEW_MEETING),
+    Row("GET", "/v1/meetings", True),
+    Row("GET", MEETING, True),
+    Row("PUT", MEETING + "/answer", True, {"terms": 1, "choices": []}),
+    Row("PUT", MEETING + "/delegates", True, {"delegates": []}),
+    Row("PUT", MEETING + "/slot", True, {"slot": SOME}),
+    Row("POST", MEETING + "/cancellation", True),
+    Row("POST", MEETING + "/invitations", True),
+    Row("GET", MEETING + "/invitations", True),
+    Row("POST", MEETING + "/minutes", True, {"body": "# Décisions"}),
+    Row("GET", MINUTES, True),
+    Row("PUT", MINUTES, True, {"body": "# Décisions"}),
+    Row("POST", MINUTES + "/circulation", True),
+    Row("POST", MINUTES + "/approvals", True, {"content": "hash"}),
+    Row("POST", MINUTES + "/readings", True),
+    Row("POST", MINUTES + "/evidence", True),
+    Row("GET", MEETING + "/history", True),
+    Row("GET", "/", False),
+    Row("GET", "/problems/{code}", False),
+    Row("GET", "/j", False),
+    Row("POST", "/j/look", False, {"token": "a.b.c"}),
+    Row("POST", "/j/admission", False, {"token": "a.b.c", "click": "first-press"}),
+    Row("GET", "/log/checkpoint", False),
+    Row("GET", "/log/key", False),
+    Row("GET", "/log/tile/{path}", False),
+    Row("GET", "/livez", False),
+    Row("GET", "/readyz", False),
+    Row("GET", "/.well-known/security.txt", False),
+    Row("GET", "/asap/{name}", False),
+    Row("GET", "/static/{name}", False),
+)
+
+
+def filled(path: str, *, meeting: str = SOME, agency: str = "city") -> str:
+    """The path with identifiers of the right shape in it."""
+    facts = {"meeting_id": meeting, "agency_id": agency, "person_id": SOME, "key_id": SOME, "seq": "0"}
+    return path.format(**facts, name=f"{SOME}.pem", path="0/000", code="no-such-code")

@@ -1,0 +1,121 @@
+"""The join page in a real browser: early, open, refused; narrow and wide."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.async_api import Page, Route, async_playwright, expect
+
+from meetcoord.adapters.web.app import create_app
+from tests.agencies import MORNING, World
+from tests.web.conftest import PHONE, Readiness, parts_of
+from tests.web.test_join import seat
+
+pytestmark = pytest.mark.needs("browser")
+NARROW, WIDE = {"width": 320, "height": 640}, {"width": 1280, "height": 800}
+
+
+@pytest.fixture
+async def address(world: World, readiness: Readiness) -> AsyncIterator[str]:
+    """Where the service answers, on this machine."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as door:
+        url = f"http://127.0.0.1:{door.getsockname()[1]}"
+        app = create_app(replace(parts_of(world, readiness), public_url=url))
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
+        serving = asyncio.create_task(server.serve([door]))
+        yield url
+        server.should_exit = True
+        await serving
+
+
+@asynccontextmanager
+async def browser_page(chromium: str, size: dict[str, int]) -> AsyncIterator[tuple[Page, list[str]]]:
+    """A page, and what the browser complains about. The room itself is somewhere else."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = await browser.new_page(viewport=size, locale="en-GB")  # type: ignore[arg-type]
+        complaints: list[str] = []
+        page.on(
+            "console", lambda message: complaints.append(message.text) if message.type == "error" else None
+        )
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        await page.route(lambda url: not url.startswith("http://127.0.0.1"), _elsewhere)
+        yield page, complaints
+        await browser.close()
+
+
+async def _elsewhere(route: Route) -> None:
+    await route.fulfill(body="the room", content_type="text/plain")
+
+
+async def must_fit(page: Page) -> None:
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("size", [NARROW, WIDE], ids=["narrow", "wide"])
+async def test_a_delegate_waits_for_the_doors_and_enters(
+    world: World, address: str, chromium: str, tmp_path: Path, size: dict[str, int]
+) -> None:
+    _, token = await seat(world)
+    world.clock.go_to(MORNING - timedelta(minutes=20))
+    async with browser_page(chromium, size) as (page, complaints):
+        await page.goto(f"{address}/j#{token}")
+        await expect(page.locator("h1")).to_have_text("Crisis cell")
+        await expect(page.locator("#name")).to_have_text("Adviser (Agency prefecture)")
+        await expect(page.locator("#when")).to_contain_text("mardi 3 novembre 2026")
+        await expect(page.locator("#when")).to_contain_text("heure de Paris")
+        await expect(page.locator("#countdown")).to_contain_text("minutes")
+        await expect(page.locator("#enter")).to_be_disabled()
+        assert token not in page.url
+        await must_fit(page)
+        await page.screenshot(path=tmp_path / "early.png", full_page=True)
+
+        world.clock.go_to(MORNING - timedelta(minutes=5))
+        await page.reload()
+        await expect(page.locator("#enter")).to_be_enabled()
+        await page.get_by_role("link", name="Deutsch").click()
+        await expect(page.locator("#enter")).to_have_text("Besprechung betreten")
+        await must_fit(page)
+        await page.screenshot(path=tmp_path / "open.png", full_page=True)
+        await page.get_by_role("link", name="English").click()
+        await page.get_by_role("button", name="Enter the meeting").click()
+        await page.wait_for_url("**/*#jwt=*")
+        assert complaints == []
+
+
+@pytest.mark.parametrize("size", [NARROW, WIDE], ids=["narrow", "wide"])
+async def test_nobody_meets_a_dead_end(
+    world: World, address: str, chromium: str, tmp_path: Path, size: dict[str, int]
+) -> None:
+    meeting, token = await seat(world)
+    async with browser_page(chromium, size) as (page, _):
+        await page.goto(f"{address}/j?lang=en")
+        await expect(page.locator("#notice")).to_contain_text("Copy the whole of it")
+        await page.get_by_label("Paste here").fill(f"<{address}/j#{token[:40]}\n {token[40:]}>")
+        await page.get_by_role("button", name="Open this link").click()
+        await expect(page.locator("h1")).to_have_text("Crisis cell")
+
+        await page.goto(f"{address}/j?lang=en#{token[:-5]}")
+        await expect(page.locator("#notice")).to_contain_text("not complete")
+        await expect(page.locator("#paste")).to_be_visible()
+        await must_fit(page)
+        await page.screenshot(path=tmp_path / "refused.png", full_page=True)
+
+        await page.route("**/j/look", lambda route: route.abort())
+        await page.goto(f"{address}/j?lang=en#{token}")
+        await expect(page.locator("#notice")).to_contain_text("cannot reach us")
+        await page.unroute("**/j/look")
+        await page.get_by_role("button", name="Try again").click()
+        await expect(page.locator("h1")).to_have_text("Crisis cell")
+
+        await world.agencies["city"].cancel(meeting)
+        await page.reload()
+        await expect(page.locator("#notice")).to_contain_text("cancelled")
+        await expect(page.get_by_text(PHONE)).to_be_visible()
+        await page.screenshot(path=tmp_path / "cancelled.png", full_page=True)
