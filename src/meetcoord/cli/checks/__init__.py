@@ -1,0 +1,1 @@
+"""What `meetcoord check` looks at; each module looks at one part of the world and changes nothing."""

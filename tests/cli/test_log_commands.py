@@ -1,0 +1,117 @@
+"""The log from the command line: checked, exported, shown."""
+
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from meetcoord.adapters.sealing.notes import Ed25519Verifier
+from meetcoord.domain.checkpoints import parse_checkpoint
+from tests.cli.conftest import Place, typed
+
+
+def alter(database: Path, sql: str) -> None:
+    with closing(sqlite3.connect(database)) as connection, connection:
+        assert connection.execute(sql).rowcount > 0
+
+
+def one_more_act(place: Place) -> None:
+    person = place.fine("person", "list", "city")["persons"][0]["id"]
+    place.fine("apikey", "new", "city", person, "--scope", "log:read", "--label", "again")
+    place.publish()
+
+
+def test_an_untouched_log_is_intact(place: Place) -> None:
+    assert place.fine("log", "fsck") == {"size": 1, "checkpoints": 1, "damages": []}
+    assert place.type("log", "fsck").out.endswith("intact.\n")
+
+
+def test_an_altered_entry_is_named(place: Place) -> None:
+    alter(place.database, "UPDATE log_leaves SET entry = CAST(replace(entry, 'city', 'town') AS BLOB)")
+    said = place.type("log", "fsck")
+    assert said.code == 1
+    assert said.out.startswith("entry 0: ")
+    document = place.type("log", "fsck", "--json").document
+    assert [damage.split(":")[0] for damage in document["damages"]] == ["entry 0"]
+
+
+def test_a_cut_log_is_named(place: Place) -> None:
+    alter(place.database, "DELETE FROM log_leaves")
+    assert "entry 0: it is missing" in place.type("log", "fsck").out
+
+
+def test_a_copy_is_checked_without_settings_and_private_keys(place: Place, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.db"
+    with closing(sqlite3.connect(place.database)) as source, closing(sqlite3.connect(copy)) as target:
+        source.backup(target)
+    before = copy.read_bytes()
+    for name in (copy, f"sqlite:///{copy}"):
+        said = typed("log", "fsck", "--database", name, "--log-key", place.log_key, "--json")
+        assert (said.code, said.document["size"]) == (0, 1)
+    assert copy.read_bytes() == before
+
+
+def test_another_key_proves_nothing(place: Place, bare: Place) -> None:
+    bare.fine("keys", "new")
+    bare.fine("keys", "public", bare.log_key.parent)
+    assert place.type("log", "fsck", "--log-key", bare.log_key).code == 1
+    assert place.type("log", "fsck", "--log-key", "nonsense").code == 2
+
+
+def test_a_file_that_is_no_database_is_not_called_damaged(place: Place, tmp_path: Path) -> None:
+    (tmp_path / "text.db").write_text("not a database, only some text that is long enough" * 100)
+    for name in ("text.db", "missing.db"):
+        said = place.type("log", "fsck", "--database", tmp_path / name, "--log-key", place.log_key)
+        assert (said.code, said.out, len(said.err.splitlines())) == (2, "", 1)
+
+
+def test_the_checkpoint_is_the_signed_note(place: Place) -> None:
+    note = place.type("log", "checkpoint").out
+    text = Ed25519Verifier().verify(note, place.log_key.read_text().strip())
+    assert parse_checkpoint(text).size == 1
+    assert place.fine("log", "checkpoint")["note"] == note
+
+
+def test_an_empty_log_has_no_checkpoint_and_no_export(bare: Place) -> None:
+    bare.fine("keys", "new")
+    bare.fine("migrate")
+    assert bare.type("log", "checkpoint").code == 1
+    assert bare.type("log", "export", bare.folder / "tiles").code == 1
+    assert not (bare.folder / "tiles").exists()
+
+
+def test_an_export_grows_with_the_log(place: Place, tmp_path: Path) -> None:
+    folder = tmp_path / "tiles"
+    assert place.fine("log", "export", folder)["size"] == 1
+    assert (folder / "tile" / "entries" / "000.p" / "1").is_file()
+    one_more_act(place)
+    assert place.fine("log", "export", folder)["size"] == 2
+    assert (folder / "checkpoint").read_text() == place.type("log", "checkpoint").out
+    assert (folder / "tile" / "0" / "000.p" / "2").stat().st_size == 64
+
+
+def test_only_an_earlier_export_is_written_over(place: Place, tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("dear")
+    said = place.type("log", "export", tmp_path)
+    assert (said.code, [path.name for path in tmp_path.iterdir() if path.is_file()]) == (1, ["letter.txt"])
+    assert place.type("log", "export", tmp_path / "letter.txt").code == 2
+
+
+def test_a_log_that_went_back_is_not_exported_over_the_longer_one(place: Place, tmp_path: Path) -> None:
+    shutil.copytree(place.folder, tmp_path / "former")
+    one_more_act(place)
+    place.fine("log", "export", tmp_path / "tiles")
+    former = Place(tmp_path / "former")
+    former.say("")
+    said = former.type("log", "export", tmp_path / "tiles")
+    assert said.code == 1
+    assert "does not continue the 2 entries" in said.err
+
+
+def test_a_tile_that_changed_is_named(place: Place, tmp_path: Path) -> None:
+    place.fine("log", "export", tmp_path / "tiles")
+    tile = tmp_path / "tiles" / "tile" / "0" / "000.p" / "1"
+    tile.write_bytes(bytes(32))
+    said = place.type("log", "export", tmp_path / "tiles")
+    assert said.code == 1
+    assert "tile/0/000.p/1" in said.err
