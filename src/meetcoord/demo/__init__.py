@@ -1,0 +1,1 @@
+"""The three stories, played against the real service on this machine."""

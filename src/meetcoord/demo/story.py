@@ -1,0 +1,270 @@
+"""Schedule, join, remember: the three stories as clients of the service live them."""
+
+import asyncio
+import sys
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import httpx
+
+from meetcoord.adapters import system
+from meetcoord.demo.cast import CITY, HEALTH_AGENCY, PREFECTURE, SCOPES, TROUPES, Troupe
+from meetcoord.demo.clients import Client, Json, Unexpected
+from meetcoord.demo.mailroom import Mailroom
+from meetcoord.demo.stage import Stage, new_identity
+from meetcoord.demo.tampering import altered_copy
+from meetcoord.demo.telling import Telling
+
+PARIS = "Europe/Paris"
+MINUTES = """# Cellule de crise : compte rendu
+
+## Décisions
+- La salle de commandement reste ouverte jusqu’à 20 h.
+- L’agence de santé publie le point de situation à 17 h.
+
+## Actions
+- Préfecture : prévenir les communes en aval, avant 16 h.
+"""
+PATIENCE = timedelta(seconds=20)
+
+
+@dataclass(slots=True)
+class Story:
+    """What the story knows so far; every chapter adds to it."""
+
+    stage: Stage
+    telling: Telling
+    mail: Mailroom
+    http: httpx.AsyncClient
+    keys: dict[str, str]
+    language: str
+    persons: dict[str, str] = field(default_factory=dict)
+    auditors: dict[str, str] = field(default_factory=dict)
+    meeting: Json = None
+    later: Json = None
+    facts: dict[str, Json] = field(default_factory=dict)
+
+    @property
+    def folder(self) -> Path:
+        return self.stage.folder
+
+    def secretary(self, troupe: Troupe) -> Client:
+        return Client(self.http, self.keys[troupe.id])
+
+    async def play(self) -> None:
+        with self.telling.step("Three agencies, nine persons, keys made on the spot") as step:
+            step.says = await self.gather()
+        with self.telling.step(
+            "The city proposes two slots, the agencies answer and name their delegates"
+        ) as step:
+            step.says = await self.agree()
+        with self.telling.step("Nine personal invitations leave by mail") as step:
+            step.says = await self.invite()
+        with self.telling.step(
+            "A delegate joins with her link; a foreign link and an early one are refused"
+        ) as step:
+            step.says = await self.join()
+        with self.telling.step("Minutes are written, circulated, approved on their hash and sealed") as step:
+            step.says = await self.remember()
+        with self.telling.step(
+            "An auditor opens and verifies them offline, with a key the server never had"
+        ) as step:
+            step.says = await self.audit()
+        with self.telling.step(
+            "The log is exported as static files and recomputed from its first entry"
+        ) as step:
+            step.says = await self.export()
+        with self.telling.step("One byte is altered in a copy of the database") as step:
+            step.says = await self.tamper()
+
+    async def gather(self) -> str:
+        for troupe in TROUPES:
+            administrator = self.secretary(troupe)
+            await self._register(administrator, troupe)
+            for kind in ("auditor", "archive"):
+                path = self.folder / (
+                    "auditor-identity.txt"
+                    if (troupe, kind) == (CITY, "auditor")
+                    else f"identities/{troupe.id}-{kind}.txt"
+                )
+                key = new_identity(path)
+                await administrator.post(
+                    f"/v1/agencies/{troupe.id}/recipients", {"kind": kind, "key": key, "label": kind}
+                )
+        return f"{len(self.persons)} persons; 6 opening keys, made beside the server: it holds the public halves only."
+
+    async def _register(self, administrator: Client, troupe: Troupe) -> None:
+        for person in (await administrator.get("/v1/persons"))["items"]:
+            self.persons[person["address"]] = person["id"]
+        for part in troupe.parts[1:]:
+            person = await administrator.post(
+                "/v1/persons",
+                {
+                    "name": part.name,
+                    "address": troupe.address(part),
+                    "function": part.function,
+                    "language": self.language,
+                    "roles": list(part.roles),
+                },
+            )
+            self.persons[person["address"]] = person["id"]
+            if "auditor" in part.roles:
+                issued = await administrator.post(
+                    "/v1/api-keys",
+                    {"person": person["id"], "scopes": list(SCOPES["auditor"]), "label": "demo", "days": 1},
+                )
+                self.auditors[troupe.id] = issued["secret"]
+
+    async def agree(self) -> str:
+        soon = datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(minutes=5)
+        self.meeting = await self._meeting("Cellule de crise : crue", [soon, soon + timedelta(hours=3)])
+        self.later = await self._meeting(
+            "Point hebdomadaire", [soon + timedelta(days=7), soon + timedelta(days=8)]
+        )
+        start = datetime.fromisoformat(self.meeting["slot"]["start"]).astimezone(ZoneInfo(PARIS))
+        return f"All three said yes to {start:%d.%m.%Y %H:%M} ({PARIS}); the meeting is settled."
+
+    async def _meeting(self, title: str, starts: list[datetime]) -> Json:
+        """Proposed by the city, answered by the two others, settled on the first slot."""
+        slots = [{"start": _local(start), "end": _local(start + timedelta(hours=1))} for start in starts]
+        convened = [{"agency": HEALTH_AGENCY.id}, {"agency": PREFECTURE.id}]
+        city = self.secretary(CITY)
+        meeting = await city.post(
+            "/v1/meetings",
+            {
+                "title": title,
+                "agenda": "Point de situation",
+                "slots": slots,
+                "convened": convened,
+                "time_zone": PARIS,
+            },
+        )
+        path = f"/v1/meetings/{meeting['id']}"
+        first, second = (slot["id"] for slot in meeting["slots"])
+        for troupe, other in ((HEALTH_AGENCY, "no"), (PREFECTURE, "if_need_be")):
+            choices = [{"slot": first, "choice": "yes"}, {"slot": second, "choice": other}]
+            await self.secretary(troupe).put(
+                f"{path}/answer", {"terms": meeting["terms"], "choices": choices}
+            )
+        for troupe in TROUPES:
+            await self.secretary(troupe).put(f"{path}/delegates", {"delegates": self._delegates(troupe)})
+        return await city.put(f"{path}/slot", {"slot": first})
+
+    def _delegates(self, troupe: Troupe) -> list[Json]:
+        return [
+            {"person": self.persons[troupe.address(part)], "moderator": part.moderator}
+            for part in troupe.parts
+        ]
+
+    async def invite(self) -> str:
+        for meeting in (self.meeting, self.later):
+            await self.secretary(CITY).post(f"/v1/meetings/{meeting['id']}/invitations")
+        board = await self._settled_board(self.meeting["id"])
+        await self._settled_board(self.later["id"])
+        states = [line["messages"][-1]["delivery"] for line in board]
+        refused = [line for line in board if line["messages"][-1]["delivery"] == "refused"]
+        invitation = self.mail.messages_to(CITY.address(CITY.parts[1]))[0]
+        (self.folder / "invitation.eml").write_bytes(invitation.as_bytes())
+        return "\n".join(
+            [f"{states.count('accepted')} delivered, {states.count('refused')} refused."]
+            + [f"{line['person']['name']}: {line['messages'][-1]['reply']} → phone her." for line in refused]
+        )
+
+    async def _settled_board(self, meeting: str) -> list[Json]:
+        """The board, once every message has been accepted or refused."""
+        deadline = datetime.now(UTC) + PATIENCE
+        while datetime.now(UTC) < deadline:
+            board: list[Json] = (await self.secretary(CITY).get(f"/v1/meetings/{meeting}/invitations"))[
+                "items"
+            ]
+            if all(line["messages"][-1]["delivery"] in {"accepted", "refused"} for line in board):
+                return board
+            await asyncio.sleep(0.1)
+        raise Unexpected("some invitations are still on their way")
+
+    async def join(self) -> str:
+        messages = self.mail.messages_to(HEALTH_AGENCY.address(HEALTH_AGENCY.parts[1]))
+        now, later = (self.mail.link_in(message).partition("#")[2] for message in messages)
+        person = Client(self.http)
+        seen = await person.post("/j/look", {"token": now}, status=200)
+        pressed = {"token": now, "click": system.new_id()}
+        entry = await person.post("/j/admission", pressed, status=200)
+        if await person.post("/j/admission", pressed, status=200) != entry:
+            raise Unexpected("a double click gave two different tokens")
+        (self.folder / "room-token.txt").write_text(entry["token"] + "\n", encoding="utf-8")
+        self.facts["room"] = entry["address"].partition("#")[0]
+        foreign = await person.refused(
+            "/j/admission", {"token": _foreign(now), "click": system.new_id()}, 403
+        )
+        early = await person.refused("/j/admission", {"token": later, "click": system.new_id()}, 403)
+        return f"Admitted as {seen['name']}.\nForeign link: {foreign}\nEarly link: {early}"
+
+    async def remember(self) -> str:
+        city, path = self.secretary(CITY), f"/v1/meetings/{self.meeting['id']}/minutes"
+        draft = await city.post(path, {"body": "# Brouillon"})
+        draft = await city.put(f"{path}/0", {"body": MINUTES}, version=draft["version"])
+        fixed = await city.post(f"{path}/0/circulation", status=200, version=draft["version"])
+        sealed = await city.post(f"{path}/0/approvals", {"content": fixed["content"]}, status=200)
+        if sealed["state"] != "sealed":
+            raise Unexpected(f"the minutes are {sealed['state']}, not sealed")
+        auditor = Client(self.http, self.auditors[CITY.id])
+        (self.folder / "minutes.age").write_bytes(await auditor.fetch(f"{path}/0/readings"))
+        (self.folder / "evidence.zip").write_bytes(await auditor.fetch(f"{path}/0/evidence"))
+        self.facts["leaf"] = sealed["leaf"]
+        return f"Entry {sealed['leaf']} of the log; the draft is destroyed on the server."
+
+    async def audit(self) -> str:
+        identity, evidence = self.folder / "auditor-identity.txt", self.folder / "evidence.zip"
+        public = self.folder / "public"
+        await meetcoord("--settings", self.stage.settings_file, "keys", "public", public)
+        text = await meetcoord("minutes", "open", self.folder / "minutes.age", "--identity", identity)
+        if MINUTES.strip() not in text:
+            raise Unexpected("the opened text is not the one that was approved")
+        verdict = await meetcoord(
+            "evidence", "verify", evidence, "--identity", identity, "--log-key", public / "log.vkey"
+        )
+        return verdict.strip().splitlines()[-1]
+
+    async def export(self) -> str:
+        await meetcoord("--settings", self.stage.settings_file, "log", "export", self.folder / "log")
+        checked = await meetcoord("--settings", self.stage.settings_file, "log", "fsck")
+        return checked.strip()
+
+    async def tamper(self) -> str:
+        leaf, copy = self.facts["leaf"], self.folder / "altered.db"
+        database = Path(self.stage.settings.data_directory) / "meetcoord.db"
+        await asyncio.to_thread(altered_copy, database, copy, leaf)
+        found = await meetcoord(
+            "log", "fsck", "--database", f"sqlite:///{copy.resolve()}",
+            "--log-key", self.folder / "public" / "log.vkey", expect=1,
+        )  # fmt: skip
+        if f"entry {leaf}:" not in found:
+            raise Unexpected(f"the altered entry {leaf} was not named: {found}")
+        return f"DETECTED: {found.strip()}"
+
+
+async def meetcoord(*words: str | Path, expect: int = 0) -> str:
+    """Run the command line as a person would; returns what it printed. Raises Unexpected on another exit code."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "meetcoord", *map(str, words),
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
+    output, _ = await process.communicate()
+    text = output.decode()
+    if process.returncode != expect:
+        raise Unexpected(
+            f"meetcoord {' '.join(map(str, words))}: exit code {process.returncode}: {text[-800:]}"
+        )
+    return text
+
+
+def _local(moment: datetime) -> str:
+    return moment.astimezone(ZoneInfo(PARIS)).isoformat()
+
+
+def _foreign(token: str) -> str:
+    """The same statement under a signature that is not ours."""
+    head, _, signature = token.rpartition(".")
+    return f"{head}.{signature[::-1]}"
