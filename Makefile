@@ -13,7 +13,7 @@ RECIPE = { pwd -P; cat requirements/dev.txt; }
 COMPILE = .venv-lock/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \
 	--python-version 3.11 --custom-compile-command 'make lock'
 
-.PHONY: help setup environment node demo test check format example bench lock clean
+.PHONY: help setup environment node demo test check format example openapi bench lock clean
 
 help: ## show what can be typed here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -55,6 +55,10 @@ format: setup ## let ruff put the code in order
 
 example: setup ## write deploy/meetcoord.example.toml anew from the code
 	@$(BIN)/python -c 'from meetcoord.settings import example; print(example(), end="")' > deploy/meetcoord.example.toml
+
+openapi: setup ## write docs/openapi.json anew from the code
+	@$(BIN)/python -c 'import sys; from meetcoord.adapters.web.openapi import openapi_document as d; sys.stdout.buffer.write(d())' \
+		> docs/openapi.json
 
 bench: setup ## measure, as ratios against the bare mechanism
 	@$(BIN)/python -m bench $(ARGS)

@@ -126,7 +126,7 @@ process.stdout.write(await d.decrypt(readFileSync(file), "text"));
 
 
 def test_the_readable_text_is_nowhere_in_what_the_server_keeps(demo: Path) -> None:
-    canary = "salle de commandement".encode()
+    canary = b"salle de commandement"
     kept = [p for p in (demo / "data").rglob("*") if p.is_file()]
     assert len(kept) >= 5
     assert not [p for p in kept if canary in p.read_bytes()]

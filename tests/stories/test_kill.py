@@ -10,14 +10,13 @@ from pathlib import Path
 import httpx
 import pytest
 
-from meetcoord.bootstrap import storage_of
+from meetcoord.adapters.sealing.notes import Ed25519Verifier
+from meetcoord.bootstrap import Keyring, storage_of
 from meetcoord.demo.cast import CITY, HEALTH_AGENCY
 from meetcoord.demo.stage import Stage, build, first_keys, new_identity
 from meetcoord.domain.minutes import MinutesState
 from meetcoord.domain.values import Language, MeetingId, PersonId
 from meetcoord.usecases.check_log import CheckLog
-from meetcoord.adapters.sealing.notes import Ed25519Verifier
-from meetcoord.bootstrap import Keyring
 
 SLOTS = [{"start": "2031-03-04T14:00:00Z", "end": "2031-03-04T15:00:00Z"}]
 

@@ -1,10 +1,9 @@
 """`meetcoord log`: check the whole log, export it, show its newest checkpoint."""
 
 import asyncio
-from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
@@ -67,7 +66,7 @@ def export(folder: Path) -> Answer:
         target.must_continue((await _newest(storage)).note)
         written = 0
         # Closed here also when a tile contradicts the former export: the database must not stay open behind it.
-        async with aclosing(cast("AsyncGenerator[tuple[str, bytes], None]", ExportLog(storage)())) as files:
+        async with aclosing(ExportLog(storage)()) as files:
             async for path, data in files:
                 written += target.take(path, data)
         return written

@@ -60,7 +60,9 @@ TROUPES = (CITY, HEALTH_AGENCY, PREFECTURE)
 UNREACHABLE = PREFECTURE.address(PREFECTURE.parts[2])
 
 SCOPES = {
-    "secretary": ("agencies:read", "persons:read", "meetings:read", "meetings:write", "minutes:read", "minutes:write", "log:read"),
+    "secretary": (
+        "agencies:read", "persons:read", "meetings:read", "meetings:write", "minutes:read", "minutes:write", "log:read",
+    ),
     "administrator": ("agencies:read", "agencies:write", "persons:read", "persons:write"),
     "auditor": ("agencies:read", "meetings:read", "minutes:read", "log:read"),
 }  # fmt: skip

@@ -20,8 +20,9 @@ class Client:
     http: httpx.AsyncClient
     key: str = ""
 
-    async def get(self, path: str) -> Json:
-        return (await self._call("GET", path, 200)).json()
+    async def items(self, path: str) -> list[Json]:
+        found: list[Json] = (await self._call("GET", path, 200)).json()["items"]
+        return found
 
     async def post(
         self, path: str, body: Json = None, *, status: int = 201, version: int | None = None

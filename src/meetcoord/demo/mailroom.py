@@ -23,9 +23,13 @@ class Mailroom:
     folder: Path
     port: int
 
+    def files_to(self, address: str) -> list[Path]:
+        """Oldest first."""
+        return sorted(self.folder.glob(f"*-{address}.eml"))
+
     def messages_to(self, address: str) -> list[EmailMessage]:
         """Oldest first."""
-        files = sorted(self.folder.glob(f"*-{address}.eml"))
+        files = self.files_to(address)
         return [email.message_from_bytes(f.read_bytes(), policy=email.policy.default) for f in files]
 
     def link_in(self, message: EmailMessage) -> str:

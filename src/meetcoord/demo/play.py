@@ -39,11 +39,11 @@ async def play(folder: Path, port: int, language: Language, keep_serving: bool) 
             keep_journal(journal)
             await _perform(stage, telling, mail, language, facts, keep_serving)
     except Exception:
-        if telling.steps and not telling.steps[-1].ok:
+        if telling.failed:
             return 1  # the step that failed has said why
         raise
     finally:
-        telling.summarise(folder / "summary.json", **facts, files=_files(folder))
+        telling.summarise(folder / "summary.json", facts | {"files": _files(folder)})
     return 0
 
 
@@ -60,11 +60,9 @@ async def _perform(
         async with httpx.AsyncClient(base_url=stage.base_url, timeout=30) as http:
             story = Story(stage, telling, mail, http, keys, language.value)
             await story.play()
-        facts.update(
-            story.facts, meeting=story.meeting["id"], later_meeting=story.later["id"], persons=story.persons
-        )
+        facts.update(story.facts, persons=story.persons)
         if keep_serving:
-            telling.summarise(stage.folder / "summary.json", **facts, files=_files(stage.folder))
+            telling.summarise(stage.folder / "summary.json", facts | {"files": _files(stage.folder)})
             _invite_to_look(telling.console, stage, mail, keys)
             await service
 

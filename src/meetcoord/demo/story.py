@@ -3,7 +3,7 @@
 import asyncio
 import sys
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,7 @@ from meetcoord.demo.tampering import altered_copy
 from meetcoord.demo.telling import Telling
 
 PARIS = "Europe/Paris"
+CRISIS, WEEKLY = "Cellule de crise", "Point hebdomadaire"
 MINUTES = """# Cellule de crise : compte rendu
 
 ## Décisions
@@ -30,9 +31,9 @@ MINUTES = """# Cellule de crise : compte rendu
 PATIENCE = timedelta(seconds=20)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Story:
-    """What the story knows so far; every chapter adds to it."""
+    """`persons` (ids by address), `auditors` (API keys by agency) and `facts` grow as the story goes on."""
 
     stage: Stage
     telling: Telling
@@ -42,8 +43,6 @@ class Story:
     language: str
     persons: dict[str, str] = field(default_factory=dict)
     auditors: dict[str, str] = field(default_factory=dict)
-    meeting: Json = None
-    later: Json = None
     facts: dict[str, Json] = field(default_factory=dict)
 
     @property
@@ -54,30 +53,30 @@ class Story:
         return Client(self.http, self.keys[troupe.id])
 
     async def play(self) -> None:
-        with self.telling.step("Three agencies, nine persons, keys made on the spot") as step:
-            step.says = await self.gather()
+        with self.telling.step("Three agencies, nine persons, keys made on the spot") as say:
+            say(await self.gather())
         with self.telling.step(
             "The city proposes two slots, the agencies answer and name their delegates"
-        ) as step:
-            step.says = await self.agree()
-        with self.telling.step("Nine personal invitations leave by mail") as step:
-            step.says = await self.invite()
+        ) as say:
+            say(await self.agree())
+        with self.telling.step("Nine personal invitations leave by mail") as say:
+            say(await self.invite())
         with self.telling.step(
             "A delegate joins with her link; a foreign link and an early one are refused"
-        ) as step:
-            step.says = await self.join()
-        with self.telling.step("Minutes are written, circulated, approved on their hash and sealed") as step:
-            step.says = await self.remember()
+        ) as say:
+            say(await self.join())
+        with self.telling.step("Minutes are written, circulated, approved on their hash and sealed") as say:
+            say(await self.remember())
         with self.telling.step(
             "An auditor opens and verifies them offline, with a key the server never had"
-        ) as step:
-            step.says = await self.audit()
+        ) as say:
+            say(await self.audit())
         with self.telling.step(
             "The log is exported as static files and recomputed from its first entry"
-        ) as step:
-            step.says = await self.export()
-        with self.telling.step("One byte is altered in a copy of the database") as step:
-            step.says = await self.tamper()
+        ) as say:
+            say(await self.export())
+        with self.telling.step("One byte is altered in a copy of the database") as say:
+            say(await self.tamper())
 
     async def gather(self) -> str:
         for troupe in TROUPES:
@@ -96,7 +95,7 @@ class Story:
         return f"{len(self.persons)} persons; 6 opening keys, made beside the server: it holds the public halves only."
 
     async def _register(self, administrator: Client, troupe: Troupe) -> None:
-        for person in (await administrator.get("/v1/persons"))["items"]:
+        for person in await administrator.items("/v1/persons"):
             self.persons[person["address"]] = person["id"]
         for part in troupe.parts[1:]:
             person = await administrator.post(
@@ -118,12 +117,11 @@ class Story:
                 self.auditors[troupe.id] = issued["secret"]
 
     async def agree(self) -> str:
-        soon = datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(minutes=5)
-        self.meeting = await self._meeting("Cellule de crise : crue", [soon, soon + timedelta(hours=3)])
-        self.later = await self._meeting(
-            "Point hebdomadaire", [soon + timedelta(days=7), soon + timedelta(days=8)]
-        )
-        start = datetime.fromisoformat(self.meeting["slot"]["start"]).astimezone(ZoneInfo(PARIS))
+        soon = system.now().replace(second=0, microsecond=0) + timedelta(minutes=5)
+        meeting = await self._meeting(CRISIS, [soon, soon + timedelta(hours=3)])
+        later = await self._meeting(WEEKLY, [soon + timedelta(days=7), soon + timedelta(days=8)])
+        self.facts.update(meeting=meeting["id"], later_meeting=later["id"])
+        start = datetime.fromisoformat(meeting["slot"]["start"]).astimezone(ZoneInfo(PARIS))
         return f"All three said yes to {start:%d.%m.%Y %H:%M} ({PARIS}); the meeting is settled."
 
     async def _meeting(self, title: str, starts: list[datetime]) -> Json:
@@ -159,34 +157,39 @@ class Story:
         ]
 
     async def invite(self) -> str:
-        for meeting in (self.meeting, self.later):
-            await self.secretary(CITY).post(f"/v1/meetings/{meeting['id']}/invitations")
-        board = await self._settled_board(self.meeting["id"])
-        await self._settled_board(self.later["id"])
+        for meeting in (self.facts["meeting"], self.facts["later_meeting"]):
+            await self.secretary(CITY).post(f"/v1/meetings/{meeting}/invitations")
+        board = await self._settled_board(CITY, self.facts["meeting"])
+        await self._settled_board(CITY, self.facts["later_meeting"])
         states = [line["messages"][-1]["delivery"] for line in board]
-        refused = [line for line in board if line["messages"][-1]["delivery"] == "refused"]
-        invitation = self.mail.messages_to(CITY.address(CITY.parts[1]))[0]
-        (self.folder / "invitation.eml").write_bytes(invitation.as_bytes())
+        invitation = self.mail.files_to(CITY.address(CITY.parts[1]))[0]
+        (self.folder / "invitation.eml").write_bytes(invitation.read_bytes())
+        # What the mail server said may name an address, so only the person's own agency is shown it.
+        own = await self._settled_board(PREFECTURE, self.facts["meeting"])
+        refused = [line for line in own if line["messages"][-1]["delivery"] == "refused"]
         return "\n".join(
             [f"{states.count('accepted')} delivered, {states.count('refused')} refused."]
             + [f"{line['person']['name']}: {line['messages'][-1]['reply']} → phone her." for line in refused]
         )
 
-    async def _settled_board(self, meeting: str) -> list[Json]:
-        """The board, once every message has been accepted or refused."""
-        deadline = datetime.now(UTC) + PATIENCE
-        while datetime.now(UTC) < deadline:
-            board: list[Json] = (await self.secretary(CITY).get(f"/v1/meetings/{meeting}/invitations"))[
-                "items"
-            ]
+    async def _settled_board(self, reader: Troupe, meeting: str) -> list[Json]:
+        """The board as one agency sees it, once every message has been accepted or refused."""
+        deadline = system.now() + PATIENCE
+        while system.now() < deadline:
+            board: list[Json] = await self.secretary(reader).items(f"/v1/meetings/{meeting}/invitations")
             if all(line["messages"][-1]["delivery"] in {"accepted", "refused"} for line in board):
                 return board
             await asyncio.sleep(0.1)
         raise Unexpected("some invitations are still on their way")
 
+    def _token(self, title: str) -> str:
+        """The token of the link that a delegate of the health agency received for this meeting."""
+        address = HEALTH_AGENCY.address(HEALTH_AGENCY.parts[1])
+        message = next(m for m in self.mail.messages_to(address) if title in m["Subject"])
+        return self.mail.link_in(message).partition("#")[2]
+
     async def join(self) -> str:
-        messages = self.mail.messages_to(HEALTH_AGENCY.address(HEALTH_AGENCY.parts[1]))
-        now, later = (self.mail.link_in(message).partition("#")[2] for message in messages)
+        now, later = self._token(CRISIS), self._token(WEEKLY)
         person = Client(self.http)
         seen = await person.post("/j/look", {"token": now}, status=200)
         pressed = {"token": now, "click": system.new_id()}
@@ -202,7 +205,7 @@ class Story:
         return f"Admitted as {seen['name']}.\nForeign link: {foreign}\nEarly link: {early}"
 
     async def remember(self) -> str:
-        city, path = self.secretary(CITY), f"/v1/meetings/{self.meeting['id']}/minutes"
+        city, path = self.secretary(CITY), f"/v1/meetings/{self.facts['meeting']}/minutes"
         draft = await city.post(path, {"body": "# Brouillon"})
         draft = await city.put(f"{path}/0", {"body": MINUTES}, version=draft["version"])
         fixed = await city.post(f"{path}/0/circulation", status=200, version=draft["version"])

@@ -1,24 +1,26 @@
 """Tells the story as it happens: lively in a terminal, plain everywhere else, and as data at the end."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
 
+import msgspec
 from rich.console import Console
 
 
-@dataclass(slots=True)
-class Step:
+class Step(msgspec.Struct, frozen=True):
+    """One step as it went; `says` is what it found, or what went wrong."""
+
     name: str
-    says: str = ""
-    ok: bool = False
-    seconds: float = 0.0
+    ok: bool
+    seconds: float
+    says: str
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Telling:
     """Collects the steps for summary.json; `total` is how many the story will have."""
 
@@ -28,33 +30,37 @@ class Telling:
     begun: float = field(default_factory=monotonic)
 
     @contextmanager
-    def step(self, name: str) -> Iterator[Step]:
-        """One step of the story; whatever it raises is told and ends the story."""
-        step, began = Step(name), monotonic()
-        self.steps.append(step)
+    def step(self, name: str) -> Iterator[Callable[[str], None]]:
+        """One step of the story, given a way to say what it found; whatever it raises is told and ends the story."""
+        said: list[str] = []
+        began, ok = monotonic(), False
         try:
-            yield step
-            step.ok = True
+            yield said.append
+            ok = True
         except Exception as error:
-            step.says = f"{type(error).__name__}: {error}"
+            said.append(f"{type(error).__name__}: {error}")
             raise
         finally:
-            step.seconds = round(monotonic() - began, 3)
-            self._tell(len(self.steps), step)
+            self._tell(Step(name, ok, round(monotonic() - began, 3), "\n".join(said)))
 
-    def _tell(self, number: int, step: Step) -> None:
-        mark, style = ("✓", "green") if step.ok else ("✗", "bold red")
-        self.console.print(
-            f"[{style}]{mark}[/] {number}/{self.total} [bold]{step.name}[/] [dim]{step.seconds:.1f} s[/]",
-            highlight=False,
-            soft_wrap=True,
-        )
+    @property
+    def failed(self) -> bool:
+        return any(not step.ok for step in self.steps)
+
+    def summarise(self, path: Path, facts: dict[str, object]) -> None:
+        """Write what happened as JSON: `ok`, the seconds, each step, and `facts`."""
+        summary = {
+            "ok": len(self.steps) == self.total and not self.failed,
+            "seconds": round(monotonic() - self.begun, 3),
+            "steps": msgspec.to_builtins(self.steps),
+            **facts,
+        }
+        path.write_text(json.dumps(summary, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+    def _tell(self, step: Step) -> None:
+        self.steps.append(step)
+        mark = "[green]✓[/]" if step.ok else "[bold red]✗[/]"
+        number, time = f"{len(self.steps)}/{self.total}", f"[dim]{step.seconds:.1f} s[/]"
+        self.console.print(f"{mark} {number} [bold]{step.name}[/] {time}", highlight=False, soft_wrap=True)
         for line in step.says.splitlines():
             self.console.print(f"      {line}", highlight=False, markup=False, soft_wrap=True)
-
-    def summarise(self, path: Path, **facts: object) -> None:
-        """Write what happened as JSON: `ok`, the seconds, each step, and `facts`."""
-        steps = [{"name": s.name, "ok": s.ok, "seconds": s.seconds, "says": s.says} for s in self.steps]
-        whole = len(steps) == self.total and all(s.ok for s in self.steps)
-        summary = {"ok": whole, "seconds": round(monotonic() - self.begun, 3), "steps": steps, **facts}
-        path.write_text(json.dumps(summary, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

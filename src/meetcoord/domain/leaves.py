@@ -31,6 +31,8 @@ class ActKind(Enum):
     ADMISSION = "admission"
     MINUTES_CIRCULATED = "minutes.circulated"
     MINUTES_READ = "minutes.read"
+    AGENCY_REGISTERED = "agency.registered"
+    PERSON_REGISTERED = "person.registered"
     RECIPIENT_ADDED = "recipient.added"
     KEY_ISSUED = "key.issued"
     KEY_REVOKED = "key.revoked"

@@ -11,15 +11,16 @@ from meetcoord.domain.values import Language
 class LetterKind(Enum):
     INVITED = "invited"
     CANCELLED = "cancelled"
+    REMOVED = "removed"
 
 
 class Letter(msgspec.Struct, frozen=True, kw_only=True):
     """One message to one person about one meeting.
 
-    `message_id` and `uid` are globally unique without angle brackets, `sequence` grows at each change (RFC 5545
-    3.8.7.4): sending the same Letter twice must look like one message to the recipient. Times are UTC; `time_zone` is the IANA zone in which the
-    meeting was made. `join_link` is a bearer secret, empty when cancelled. `neutral` asks for a subject and text
-    without title and agenda (sensitive meetings).
+    `message_id` (with its domain, without angle brackets) and `uid` are globally unique; `sequence` grows at each
+    change (RFC 5545 3.8.7.4). Sending the same Letter twice must look like one message to the recipient. Times are
+    UTC; `time_zone` is the IANA zone in which the meeting was made. `join_link` is a bearer secret, empty unless
+    invited. `neutral` asks for a subject and text without title and agenda (sensitive meetings).
     """
 
     kind: LetterKind

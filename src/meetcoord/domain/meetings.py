@@ -177,8 +177,8 @@ class Meeting(msgspec.Struct, frozen=True, kw_only=True):
     def answered(self, answer: Answer) -> Self:
         """The meeting with `answer` in place of that agency's former one.
 
-        Raises Stale when the terms have changed since, Conflict when the slot is settled or the meeting cancelled, Invalid
-        unless every candidate slot is answered once.
+        Raises Stale when the terms have changed since, Conflict when the slot is settled or the meeting cancelled,
+        Invalid unless every candidate slot is answered once.
         """
         self._must_be_open()
         if answer.terms != self.terms:
@@ -192,8 +192,11 @@ class Meeting(msgspec.Struct, frozen=True, kw_only=True):
         others = tuple(a for a in self.answers if a.agency != answer.agency)
         return self._changed(answers=(*others, answer))
 
-    def settled_on(self, slot: SlotId) -> Self:
-        """The meeting fixed on `slot`; twice is once. Raises Conflict unless every required agency said yes to it."""
+    def settled_on(self, slot: SlotId, now: datetime) -> Self:
+        """The meeting fixed on `slot`; twice is once.
+
+        Raises Conflict unless every required agency said yes to it and it is not over, NotFound.
+        """
         if self.settled == slot and self.state is MeetingState.SETTLED:
             return self
         self._must_be_open()
@@ -202,7 +205,9 @@ class Meeting(msgspec.Struct, frozen=True, kw_only=True):
         if slot not in {s.id for s in self.agreed_slots()}:
             missing = ", ".join(sorted(self.required - self._willing(slot)))
             raise Conflict(f"There is no agreement on this slot yet. Waiting for: {missing}.")
-        return self._changed(settled=slot, state=MeetingState.SETTLED)
+        settled = self._changed(settled=slot, state=MeetingState.SETTLED)
+        settled.must_not_be_over(now)
+        return settled
 
     def with_delegates(self, agency: AgencyId, delegates: tuple[Delegate, ...]) -> Self:
         """The meeting with `delegates` as all that `agency` sends."""
@@ -213,9 +218,19 @@ class Meeting(msgspec.Struct, frozen=True, kw_only=True):
         others = tuple(d for d in self.delegates if d.agency != agency)
         return self._changed(delegates=(*others, *delegates))
 
-    def cancelled(self) -> Self:
-        """The meeting called off; calling off twice is once."""
-        return self if self.state is MeetingState.CANCELLED else self._changed(state=MeetingState.CANCELLED)
+    def cancelled(self, now: datetime) -> Self:
+        """The meeting called off; calling off twice is once. Raises Conflict when it has taken place."""
+        if self.state is MeetingState.CANCELLED:
+            return self
+        self.must_not_be_over(now)
+        return self._changed(state=MeetingState.CANCELLED)
+
+    def must_not_be_over(self, now: datetime) -> None:
+        """Raises Conflict once the settled slot has ended."""
+        if self.slot is not None and now >= self.slot.end:
+            raise Conflict(
+                "This meeting is over: it can be minuted, and no longer be settled, joined or cancelled."
+            )
 
     def _must_be_open(self) -> None:
         if self.state is MeetingState.CANCELLED:

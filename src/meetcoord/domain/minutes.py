@@ -71,15 +71,14 @@ class Minutes(msgspec.Struct, frozen=True, kw_only=True):
         A text already circulated becomes a draft again, and its approvals are void.
         """
         self.must_be(based_on)
-        if self.state in {MinutesState.APPROVED, MinutesState.SEALED}:
-            raise Conflict("These minutes are approved and can no longer be changed: write an addendum.")
+        self.must_not_be_approved()
         return self._changed(at, state=MinutesState.DRAFT, content=None, policy=None, approvals=())
 
     def circulated(self, based_on: int, content: str, policy: int, at: datetime) -> Self:
-        """The text frozen for approval under its hash."""
+        """The text frozen for approval under its hash; circulating anew voids the approvals given so far."""
         self.must_be(based_on)
-        self.must_be_draft()
-        return self._changed(at, state=MinutesState.CIRCULATED, content=content, policy=policy)
+        self.must_not_be_approved()
+        return self._changed(at, state=MinutesState.CIRCULATED, content=content, policy=policy, approvals=())
 
     def approved(self, content: str, approval: MinutesApproval, needed: frozenset[AgencyId]) -> Self:
         """One more approval of exactly `content`; the last one needed makes the minutes approved."""
@@ -109,9 +108,9 @@ class Minutes(msgspec.Struct, frozen=True, kw_only=True):
             raise Conflict("These minutes have not been circulated.")
         return self.policy
 
-    def must_be_draft(self) -> None:
-        if self.state is not MinutesState.DRAFT:
-            raise Conflict("These minutes have been circulated already: change the text to circulate anew.")
+    def must_not_be_approved(self) -> None:
+        if self.state in {MinutesState.APPROVED, MinutesState.SEALED}:
+            raise Conflict("These minutes are approved and can no longer be changed: write an addendum.")
 
     def must_be_approved(self) -> None:
         if self.state is not MinutesState.APPROVED:
@@ -120,7 +119,8 @@ class Minutes(msgspec.Struct, frozen=True, kw_only=True):
     def must_be(self, version: int) -> None:
         if version != self.version:
             raise Stale(
-                f"The minutes are now at version {self.version}, yours was {version}: read them again, nothing was saved."
+                f"The minutes are now at version {self.version}, yours was {version}: "
+                "read them again, nothing was saved."
             )
 
     def _changed(self, at: datetime, **fields: object) -> Self:

@@ -66,4 +66,5 @@ def _written_with_offset(local: datetime, place: ZoneInfo) -> str:
             sorted(f.astimezone(UTC).astimezone(place).isoformat() for f in (first, second))
         )
         return f"The clocks of {place.key} skip {local.isoformat()} that day: write {skipped}."
-    return f"The clocks of {place.key} show {local.isoformat()} twice that day: write {first.isoformat()} or {second.isoformat()}."
+    both = f"{first.isoformat()} or {second.isoformat()}"
+    return f"The clocks of {place.key} show {local.isoformat()} twice that day: write {both}."

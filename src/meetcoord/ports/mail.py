@@ -10,6 +10,7 @@ class Postman(Protocol):
         """Return the next mail server's reply once it has taken responsibility for the letter.
 
         Raises AddressRefused when it never will (do not retry) or TryLater when it did not this time. Sending one
-        `message_id` twice is allowed and yields the same message byte for byte. A cancellation leaves the outcome unknown.
+        `message_id` twice is allowed and yields the same message byte for byte. A cancellation leaves the outcome
+        unknown.
         """
         ...

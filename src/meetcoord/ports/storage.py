@@ -33,7 +33,7 @@ class LogHead(msgspec.Struct, frozen=True):
 
 
 class PendingLeaf(msgspec.Struct, frozen=True):
-    """A leaf promised by a committed deed, not yet placed in the tree. `about` finds it again; several may share one."""
+    """A leaf promised by a committed deed, not yet placed in the tree. Leaves are found again by `about`."""
 
     id: int
     about: str
@@ -158,7 +158,7 @@ class Outbox(Protocol):
     async def add(self, messages: Sequence[Message]) -> None: ...
 
     async def due(self, now: datetime, limit: int) -> Sequence[Message]:
-        """Messages whose next attempt is due, earliest first; a rival is not given the same ones until the block ends."""
+        """Messages whose next attempt is due, earliest first; rivals are not given them until the block ends."""
         ...
 
     async def get(self, message: MessageId) -> Message:

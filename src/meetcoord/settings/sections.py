@@ -187,8 +187,8 @@ class Log(Section, frozen=True, kw_only=True):
         super().__post_init__()
         if self.origin and not _ORIGIN.fullmatch(self.origin):
             raise Misconfigured(
-                f"log.origin = {self.origin!r} must begin with a letter or digit and hold at most 64 lower-case letters, "
-                "digits and . _ / - (every sealed text repeats it)."
+                f"log.origin = {self.origin!r} must begin with a letter or digit and hold at most 64 lower-case "
+                "letters, digits and . _ / - (every sealed text repeats it)."
             )
 
 

@@ -15,6 +15,8 @@ from meetcoord.ports.storage import Storage
 from meetcoord.ports.system import Clock
 from meetcoord.usecases.acts import Acts
 
+KEYS_MAX = 8
+
 
 class NewRecipient(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`key` is the public half, an `age1pq…` string; the identity that opens never comes here."""
@@ -47,12 +49,13 @@ class AddRecipient:
             added_by=actor.person,
         )
         async with self.storage.transaction() as tx:
+            if len(await tx.recipients.of([actor.agency])) >= KEYS_MAX:
+                raise Conflict(f"Your agency has {KEYS_MAX} opening keys already, as many as it can have.")
             await tx.recipients.add(recipient)
             await self.acts.record(
                 tx,
                 ActKind.RECIPIENT_ADDED,
-                agency=actor.agency,
-                by=actor.person,
+                actor,
                 what=actor.agency,
                 about=actor.agency,
             )

@@ -19,7 +19,7 @@ from meetcoord.usecases.acts import Acts
 from meetcoord.usecases.policies import Policies
 from meetcoord.usecases.read_meeting import meeting_for, must_organise
 from meetcoord.usecases.seal_minutes import SealMinutes
-from meetcoord.usecases.write_minutes import draft_place, frame_place, minutes_for
+from meetcoord.usecases.write_minutes import frame_place, minutes_for, readable_body
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +42,8 @@ class CirculateMinutes:
             must_organise(found, actor)
             draft = await minutes_for(tx, actor, found, seq)
             draft.must_be(based_on)
-            draft.must_be_draft()
-            body = self.vault.unlock(await tx.minutes.text(meeting, seq), draft_place(draft)).decode()
-            frame = self._frame(draft, body)
+            draft.must_not_be_approved()
+            frame = self._frame(draft, await readable_body(tx, self.vault, draft))
             policy = await self.policies.in_force(tx, found)
             circulated = draft.circulated(based_on, leaves.content_hash(frame), policy, self.now())
             await tx.minutes.save(circulated)
@@ -52,8 +51,7 @@ class CirculateMinutes:
             await self.acts.record(
                 tx,
                 ActKind.MINUTES_CIRCULATED,
-                agency=actor.agency,
-                by=actor.person,
+                actor,
                 what=f"{meeting}/{seq}",
                 about=meeting,
             )

@@ -33,26 +33,28 @@ class DeliverMail:
     async def __call__(self, limit: int = 20) -> int:
         """Try up to `limit` messages; returns how many. An accepted message is never tried again.
 
-        What happens to one message does not keep the next from leaving.
+        Each is taken just before it leaves: a slow mail server delays the queue and makes nobody's turn come twice.
         """
-        batch = await self._take(limit)
-        for message, letter in batch:
-            await self._report(message, await self._outcome(message, letter))
-        return len(batch)
+        for tried in range(limit):
+            taken = await self._take()
+            if taken is None:
+                return tried
+            message, letter = taken
+            await self._report(await self._outcome(message, letter))
+        return limit
 
-    async def _take(self, limit: int) -> list[tuple[Message, Letter]]:
-        """The due messages, marked as leaving before any byte is sent: a crash leaves doubt, never silence."""
+    async def _take(self) -> tuple[Message, Letter] | None:
+        """The next due message, marked as leaving before any byte is sent: a crash leaves doubt, never silence."""
         async with self.storage.transaction() as tx:
-            taken = []
-            for message in await tx.outbox.due(self.now(), limit):
-                invitation, meeting = await tx.invitations.with_meeting(message.invitation)
-                if _overtaken(message, invitation, meeting):
-                    await tx.outbox.save(message.overtaken())
+            while due := await tx.outbox.due(self.now(), 1):
+                invitation, meeting = await tx.invitations.with_meeting(due[0].invitation)
+                if _overtaken(due[0], invitation, meeting):
+                    await tx.outbox.save(due[0].overtaken())
                     continue
-                leaving = message.leaving(self.now(), PATIENCE)
+                leaving = due[0].leaving(self.now(), PATIENCE)
                 await tx.outbox.save(leaving)
-                taken.append((leaving, await self._letter(tx, leaving, invitation, meeting)))
-            return taken
+                return leaving, await self._letter(tx, leaving, invitation, meeting)
+        return None
 
     async def _outcome(self, message: Message, letter: Letter) -> Message:
         try:
@@ -64,7 +66,7 @@ class DeliverMail:
         except MeetcoordError as fault:
             return message.postponed(self.now(), fault.detail)
 
-    async def _report(self, message: Message, outcome: Message) -> None:
+    async def _report(self, outcome: Message) -> None:
         try:
             async with self.storage.transaction() as tx:
                 await tx.outbox.save(outcome)
@@ -105,8 +107,12 @@ class DeliverMail:
 
 
 def _overtaken(message: Message, invitation: Invitation, meeting: Meeting) -> bool:
-    """Whether an invitation must not leave any more: its link would be dead, or that of another message."""
-    if message.kind is not LetterKind.INVITED:
-        return False
-    stands = invitation.active and message.sequence == invitation.revision - 1
-    return not stands or meeting.state is MeetingState.CANCELLED
+    """Whether the message is no longer true: its link would be dead, or the seat has been given again."""
+    match message.kind:
+        case LetterKind.INVITED:
+            stands = invitation.active and message.sequence == invitation.revision - 1
+            return not stands or meeting.state is MeetingState.CANCELLED
+        case LetterKind.REMOVED:
+            return invitation.active
+        case LetterKind.CANCELLED:
+            return False

@@ -90,9 +90,7 @@ async def _sealed_minutes(tx: Transaction, actor: Actor, meeting: MeetingId, seq
 
 
 async def _read(tx: Transaction, acts: Acts, actor: Actor, meeting: MeetingId, seq: int) -> None:
-    await acts.record(
-        tx, ActKind.MINUTES_READ, agency=actor.agency, by=actor.person, what=f"{meeting}/{seq}", about=meeting
-    )
+    await acts.record(tx, ActKind.MINUTES_READ, actor, what=f"{meeting}/{seq}", about=meeting)
 
 
 def _approves(placed: PlacedLeaf, minutes: Minutes) -> bool:

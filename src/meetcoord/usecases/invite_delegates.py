@@ -19,7 +19,10 @@ from meetcoord.usecases.read_meeting import meeting_for, must_organise
 
 
 def owed(kind: LetterKind, invitations: Sequence[Invitation], now: datetime, new_id: NewId) -> list[Message]:
-    """One message of `kind` to each invited person, due at once."""
+    """One message of `kind` to each invited person, due at once.
+
+    Taking a seat back has already raised its revision; cancelling the meeting has not.
+    """
     return [
         Message(
             id=MessageId(new_id()),
@@ -67,6 +70,7 @@ class InviteDelegates:
     def _missing(self, meeting: Meeting, present: Mapping[PersonId, Invitation]) -> list[Delegate]:
         if meeting.state is not MeetingState.SETTLED:
             raise Conflict("Settle the meeting on an agreed slot first: invitations name the time.")
+        meeting.must_not_be_over(self.now())
         coming = [d for d in meeting.delegates if d.attendance is not Attendance.EXCUSED]
         if not coming:
             raise Conflict("No agency has named a delegate yet: there is nobody to invite.")
@@ -97,8 +101,7 @@ class InviteDelegates:
             await self.acts.record(
                 tx,
                 ActKind.INVITATION_SENT,
-                agency=actor.agency,
-                by=actor.person,
+                actor,
                 what=invitation.id,
                 about=invitation.meeting,
             )

@@ -60,9 +60,7 @@ class IssueApiKey:
             if person.agency != actor.agency:
                 raise NotFound("There is no such person in your agency.")
             await tx.api_keys.add(key)
-            await self.acts.record(
-                tx, ActKind.KEY_ISSUED, agency=actor.agency, by=actor.person, what=key.id, about=actor.agency
-            )
+            await self.acts.record(tx, ActKind.KEY_ISSUED, actor, what=key.id, about=actor.agency)
         return IssuedApiKey(key=key, secret=f"{KEY_PREFIX}_{key.id}_{secret}")
 
 
@@ -85,8 +83,7 @@ class RevokeApiKey:
                 await self.acts.record(
                     tx,
                     ActKind.KEY_REVOKED,
-                    agency=actor.agency,
-                    by=actor.person,
+                    actor,
                     what=key.id,
                     about=actor.agency,
                 )

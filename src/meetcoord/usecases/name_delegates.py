@@ -7,10 +7,13 @@ import msgspec
 from meetcoord.domain.access import Action, Actor
 from meetcoord.domain.errors import Invalid
 from meetcoord.domain.leaves import ActKind
+from meetcoord.domain.letters import LetterKind
 from meetcoord.domain.meetings import DELEGATES_MAX, Attendance, Delegate, Meeting
 from meetcoord.domain.values import MeetingId, PersonId
 from meetcoord.ports.storage import Storage, Transaction
+from meetcoord.ports.system import Clock, NewId
 from meetcoord.usecases.acts import Acts
+from meetcoord.usecases.invite_delegates import owed
 from meetcoord.usecases.read_meeting import meeting_for
 
 
@@ -29,6 +32,8 @@ class NewDelegates(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 @dataclass(frozen=True, slots=True)
 class NameDelegates:
     storage: Storage
+    now: Clock
+    new_id: NewId
     acts: Acts
 
     async def __call__(self, actor: Actor, meeting: MeetingId, asked: NewDelegates) -> Meeting:
@@ -50,11 +55,8 @@ class NameDelegates:
         return changed
 
     async def _must_be_own(self, tx: Transaction, actor: Actor, delegates: tuple[Delegate, ...]) -> None:
-        own = {
-            p.id
-            for p in await tx.persons.several([d.person for d in delegates])
-            if p.agency == actor.agency and p.active
-        }
+        known = await tx.persons.several([d.person for d in delegates])
+        own = {p.id for p in known if p.agency == actor.agency and p.active}
         for place, delegate in enumerate(delegates):
             if delegate.person not in own:
                 raise Invalid(
@@ -64,14 +66,14 @@ class NameDelegates:
 
     async def _take_back_seats(self, tx: Transaction, actor: Actor, meeting: Meeting) -> None:
         kept = {d.person for d in meeting.delegates if d.attendance is not Attendance.EXCUSED}
-        for invitation in await tx.invitations.of_meeting(meeting.id):
-            if invitation.agency == actor.agency and invitation.active and invitation.person not in kept:
-                await tx.invitations.save(invitation.withdrawn())
-                await self.acts.record(
-                    tx,
-                    ActKind.INVITATION_WITHDRAWN,
-                    agency=actor.agency,
-                    by=actor.person,
-                    what=invitation.id,
-                    about=meeting.id,
-                )
+        lost = [
+            invitation.withdrawn()
+            for invitation in await tx.invitations.of_meeting(meeting.id)
+            if invitation.agency == actor.agency and invitation.active and invitation.person not in kept
+        ]
+        for invitation in lost:
+            await tx.invitations.save(invitation)
+            await self.acts.record(
+                tx, ActKind.INVITATION_WITHDRAWN, actor, what=invitation.id, about=meeting.id
+            )
+        await tx.outbox.add(owed(LetterKind.REMOVED, lost, self.now(), self.new_id))

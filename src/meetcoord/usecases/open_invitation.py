@@ -103,7 +103,8 @@ class Admit:
     async def __call__(self, pressed: PressedButton) -> RoomEntry:
         """Record the admission and return the way into the room; the same click twice is one admission.
 
-        Raises JoinRefused, Invalid for a click without a short name, and Conflict where the profile asks for more than the link.
+        Raises JoinRefused, Invalid for a click without a short name, and Conflict where the profile asks for more
+        than the link.
         """
         link = self.links.read(pressed.token)
         click = one_line(pressed.click, "The name of the click", "/click", CLICK_MAX)
@@ -118,8 +119,7 @@ class Admit:
                 await self.acts.record(
                     tx,
                     ActKind.ADMISSION,
-                    agency=seat.invitation.agency,
-                    by=seat.invitation.person,
+                    seat.invitation,
                     what=admission.id,
                     about=admission.meeting,
                 )

@@ -11,6 +11,8 @@ from meetcoord.ports.storage import PlacedLeaf, Transaction
 from meetcoord.ports.system import Clock
 from meetcoord.usecases.sequencing import place_now
 
+RECIPIENTS_MAX = 32  # of 1,959 characters each, all of them in one leaf
+
 
 @dataclass(frozen=True, slots=True)
 class Policies:
@@ -24,6 +26,11 @@ class Policies:
         newest, wanted = await self._newest(tx, meeting), await self._wanted(tx, meeting)
         if newest and _policy(newest).recipients == wanted:
             return newest.index
+        if len(wanted) > RECIPIENTS_MAX:
+            raise Conflict(
+                f"The agencies of this meeting hold {len(wanted)} opening keys together, and one policy names at most "
+                f"{RECIPIENTS_MAX}: convene fewer agencies."
+            )
         try:
             leaf = PolicyLeaf(
                 agencies=_circle(meeting),

@@ -1,6 +1,6 @@
 """The log as everyone may read it: checkpoints, tiles, and the history of one meeting."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 
 from meetcoord.domain import tiles
@@ -70,7 +70,7 @@ class ReadLog:
 class ExportLog:
     storage: Storage
 
-    async def __call__(self) -> AsyncIterator[tuple[str, bytes]]:
+    async def __call__(self) -> AsyncGenerator[tuple[str, bytes], None]:
         """Path and bytes of every file of the log up to its newest checkpoint, the checkpoint itself last."""
         async with self.storage.snapshot() as tx:
             newest = await tx.log.newest_checkpoint()

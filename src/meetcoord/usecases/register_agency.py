@@ -7,8 +7,10 @@ import msgspec
 
 from meetcoord.domain.access import Action, Actor
 from meetcoord.domain.agencies import Agency
+from meetcoord.domain.leaves import ActKind
 from meetcoord.domain.values import AgencyId, Language, agency_id, one_line
 from meetcoord.ports.storage import Storage
+from meetcoord.usecases.acts import Acts
 
 
 class NewAgency(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -20,6 +22,7 @@ class NewAgency(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 @dataclass(frozen=True, slots=True)
 class RegisterAgency:
     storage: Storage
+    acts: Acts
 
     async def __call__(self, actor: Actor, asked: NewAgency) -> Agency:
         """Raises Forbidden, Invalid, Conflict when the id is taken."""
@@ -31,6 +34,7 @@ class RegisterAgency:
         )
         async with self.storage.transaction() as tx:
             await tx.agencies.add(agency)
+            await self.acts.record(tx, ActKind.AGENCY_REGISTERED, actor, what=agency.id, about=agency.id)
         return agency
 
 

@@ -8,9 +8,11 @@ import msgspec
 from meetcoord.domain.access import Action, Actor
 from meetcoord.domain.agencies import Person, Role
 from meetcoord.domain.errors import Forbidden, NotFound
+from meetcoord.domain.leaves import ActKind
 from meetcoord.domain.values import Language, PersonId, mail_address, one_line
 from meetcoord.ports.storage import Storage
 from meetcoord.ports.system import NewId
+from meetcoord.usecases.acts import Acts
 
 
 class NewPerson(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -25,6 +27,7 @@ class NewPerson(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 class RegisterPerson:
     storage: Storage
     new_id: NewId
+    acts: Acts
 
     async def __call__(self, actor: Actor, asked: NewPerson) -> Person:
         """A person of the actor's own agency. Raises Forbidden, Invalid, Conflict when the address is known there."""
@@ -43,6 +46,7 @@ class RegisterPerson:
         async with self.storage.transaction() as tx:
             await tx.agencies.get(actor.agency)
             await tx.persons.add(person)
+            await self.acts.record(tx, ActKind.PERSON_REGISTERED, actor, what=person.id, about=actor.agency)
         return person
 
 

@@ -23,6 +23,7 @@ class ChosenSlot(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 @dataclass(frozen=True, slots=True)
 class SettleMeeting:
     storage: Storage
+    now: Clock
     acts: Acts
 
     async def __call__(self, actor: Actor, meeting: MeetingId, asked: ChosenSlot) -> Meeting:
@@ -31,14 +32,13 @@ class SettleMeeting:
         async with self.storage.transaction() as tx:
             found = await meeting_for(tx, actor, meeting)
             must_organise(found, actor)
-            settled = found.settled_on(SlotId(asked.slot))
+            settled = found.settled_on(SlotId(asked.slot), self.now())
             if settled is not found:
                 await tx.meetings.save(settled)
                 await self.acts.record(
                     tx,
                     ActKind.MEETING_SETTLED,
-                    agency=actor.agency,
-                    by=actor.person,
+                    actor,
                     what=settled.id,
                     about=settled.id,
                 )
@@ -53,12 +53,15 @@ class CancelMeeting:
     acts: Acts
 
     async def __call__(self, actor: Actor, meeting: MeetingId) -> Meeting:
-        """Every link is dead from now on and every invited person is told. Twice is once. Raises Forbidden, NotFound."""
+        """Every link is dead from now on and every invited person is told; twice is once.
+
+        Raises Forbidden, NotFound, Conflict when the meeting is over.
+        """
         actor.must(Action.CANCEL_MEETING)
         async with self.storage.transaction() as tx:
             found = await meeting_for(tx, actor, meeting)
             must_organise(found, actor)
-            cancelled = found.cancelled()
+            cancelled = found.cancelled(self.now())
             if cancelled is not found:
                 await tx.meetings.save(cancelled)
                 invitations = [i for i in await tx.invitations.of_meeting(meeting) if i.active]
@@ -66,8 +69,7 @@ class CancelMeeting:
                 await self.acts.record(
                     tx,
                     ActKind.MEETING_CANCELLED,
-                    agency=actor.agency,
-                    by=actor.person,
+                    actor,
                     what=cancelled.id,
                     about=cancelled.id,
                 )

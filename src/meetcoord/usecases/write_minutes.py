@@ -60,6 +60,14 @@ def open_frame(vault: DraftVault, minutes: Minutes, locked: bytes) -> bytes:
     return frame
 
 
+async def readable_body(tx: Transaction, vault: DraftVault, minutes: Minutes) -> str:
+    """The text before it is sealed. Raises Damaged when it is not the one last written or circulated."""
+    locked = await tx.minutes.text(minutes.meeting, minutes.seq)
+    if minutes.state is MinutesState.DRAFT:
+        return vault.unlock(locked, draft_place(minutes)).decode()
+    return Frame.parse(open_frame(vault, minutes, locked)).body
+
+
 def _checked(text: MinutesText) -> str:
     return refuse_marking(prose(text.body, "The text", "/body", BODY_MAX), "The text", "/body")
 
@@ -115,7 +123,10 @@ class RewriteMinutes:
     async def __call__(
         self, actor: Actor, meeting: MeetingId, seq: int, based_on: int, text: MinutesText
     ) -> Minutes:
-        """The draft with a new text. Raises Forbidden, NotFound, Invalid, Stale unless `based_on` is the newest version."""
+        """The draft with a new text.
+
+        Raises Forbidden, NotFound, Invalid, Stale unless `based_on` is the newest version, Conflict once approved.
+        """
         actor.must(Action.WRITE_MINUTES)
         body = _checked(text)
         async with self.storage.transaction() as tx:
@@ -138,12 +149,6 @@ class ReadMinutes:
         async with self.storage.snapshot() as tx:
             found = await meeting_for(tx, actor, meeting)
             minutes = await minutes_for(tx, actor, found, seq)
-            return ReadableMinutes(minutes=minutes, body=await self._body(tx, minutes))
-
-    async def _body(self, tx: Transaction, minutes: Minutes) -> str | None:
-        if minutes.state is MinutesState.SEALED:
-            return None
-        locked = await tx.minutes.text(minutes.meeting, minutes.seq)
-        if minutes.state is MinutesState.DRAFT:
-            return self.vault.unlock(locked, draft_place(minutes)).decode()
-        return Frame.parse(open_frame(self.vault, minutes, locked)).body
+            sealed = minutes.state is MinutesState.SEALED
+            body = None if sealed else await readable_body(tx, self.vault, minutes)
+            return ReadableMinutes(minutes=minutes, body=body)

@@ -22,7 +22,7 @@ FEATURES = (
     "lobby", "moderation", "outbound-call", "recording", "room", "screen-sharing", "send-groupchat", "list-visitors",
     "sip-inbound-call", "sip-outbound-call", "transcription",
 )  # fmt: skip
-"""Every feature the web client knows. With the object present, whatever is not granted is refused, to moderators too."""
+"""Every feature the web client knows. What is not granted is then refused, to moderators too."""
 
 NAME_MAX = 100
 """Characters; a longer name would carry the token over the 4 KB that web servers in front of Jitsi take."""

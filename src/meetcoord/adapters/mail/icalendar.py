@@ -10,8 +10,12 @@ from meetcoord.adapters.mail.wording import WORDINGS, Wording, title_of, visible
 from meetcoord.domain.letters import Letter, LetterKind
 
 PRODUCT = "-//meetcoord//meetcoord//EN"
-METHODS = {LetterKind.INVITED: "REQUEST", LetterKind.CANCELLED: "CANCEL"}
-_STATES = {LetterKind.INVITED: "CONFIRMED", LetterKind.CANCELLED: "CANCELLED"}
+METHODS = {LetterKind.INVITED: "REQUEST", LetterKind.CANCELLED: "CANCEL", LetterKind.REMOVED: "CANCEL"}
+_STATES = {
+    LetterKind.INVITED: "CONFIRMED",
+    LetterKind.CANCELLED: "CANCELLED",
+    LetterKind.REMOVED: "CANCELLED",
+}
 
 
 def calendar_of(letter: Letter, organiser_address: str, organiser_name: str) -> bytes:
@@ -74,7 +78,7 @@ def _party(address: str, name: str) -> icalendar.vCalAddress:
 
 def _description(letter: Letter, words: Wording) -> str:
     """Never the link: a description is what calendars show to colleagues and print."""
-    if letter.kind is LetterKind.CANCELLED:
+    if letter.kind is not LetterKind.INVITED:
         return words.opening[letter.kind]
     paragraphs = [
         "" if letter.neutral else visible_prose(letter.agenda),

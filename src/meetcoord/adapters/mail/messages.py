@@ -148,7 +148,7 @@ def _assemble(whole: Message, subtype: str, letter: Letter, parts: list[Message]
 
 def _render(template: str, letter: Letter, sender: Sender) -> str:
     words = WORDINGS[letter.language]
-    cancelled = letter.kind is LetterKind.CANCELLED
+    cancelled = letter.kind is not LetterKind.INVITED
     return _TEMPLATES.get_template(template).render(
         words=words,
         language=letter.language.value,
@@ -172,7 +172,7 @@ def _render(template: str, letter: Letter, sender: Sender) -> str:
 def _notes(letter: Letter) -> list[str]:
     words = WORDINGS[letter.language]
     replaces = words.replaces if letter.sequence and letter.kind is LetterKind.INVITED else ""
-    nothing = words.nothing_to_do if letter.kind is LetterKind.CANCELLED else ""
+    nothing = words.nothing_to_do if letter.kind is not LetterKind.INVITED else ""
     return [note for note in (replaces, nothing) if note]
 
 

@@ -37,14 +37,17 @@ FRENCH = Wording(
     subject={
         LetterKind.INVITED: "Invitation\u00a0: {title}, {when}",
         LetterKind.CANCELLED: "Réunion annulée\u00a0: {title}, {when}",
+        LetterKind.REMOVED: "Vous n’êtes plus attendu\u00a0: {title}, {when}",
     },
     neutral_subject={
         LetterKind.INVITED: "Invitation à une réunion protégée, {when}",
         LetterKind.CANCELLED: "Réunion protégée annulée, {when}",
+        LetterKind.REMOVED: "Vous n’êtes plus attendu à une réunion protégée, {when}",
     },
     opening={
         LetterKind.INVITED: "Voici votre invitation à une réunion en visioconférence.",
         LetterKind.CANCELLED: "Cette réunion en visioconférence est annulée.",
+        LetterKind.REMOVED: "Votre organisme ne vous envoie plus à cette réunion, qui a lieu sans vous.",
     },
     protected="Réunion protégée",
     greeting="Bonjour {name},",
@@ -69,14 +72,17 @@ ENGLISH = Wording(
     subject={
         LetterKind.INVITED: "Invitation: {title}, {when}",
         LetterKind.CANCELLED: "Meeting cancelled: {title}, {when}",
+        LetterKind.REMOVED: "You are no longer expected: {title}, {when}",
     },
     neutral_subject={
         LetterKind.INVITED: "Invitation to a protected meeting, {when}",
         LetterKind.CANCELLED: "Protected meeting cancelled, {when}",
+        LetterKind.REMOVED: "You are no longer expected at a protected meeting, {when}",
     },
     opening={
         LetterKind.INVITED: "Here is your invitation to a video meeting.",
         LetterKind.CANCELLED: "This video meeting is cancelled.",
+        LetterKind.REMOVED: "Your agency no longer sends you to this meeting, which takes place without you.",
     },
     protected="Protected meeting",
     greeting="Hello {name},",
@@ -100,14 +106,17 @@ GERMAN = Wording(
     subject={
         LetterKind.INVITED: "Einladung: {title}, {when}",
         LetterKind.CANCELLED: "Besprechung abgesagt: {title}, {when}",
+        LetterKind.REMOVED: "Sie werden nicht mehr erwartet: {title}, {when}",
     },
     neutral_subject={
         LetterKind.INVITED: "Einladung zu einer geschützten Besprechung, {when}",
         LetterKind.CANCELLED: "Geschützte Besprechung abgesagt, {when}",
+        LetterKind.REMOVED: "Sie werden zu einer geschützten Besprechung nicht mehr erwartet, {when}",
     },
     opening={
         LetterKind.INVITED: "Hier ist Ihre Einladung zu einer Videobesprechung.",
         LetterKind.CANCELLED: "Diese Videobesprechung ist abgesagt.",
+        LetterKind.REMOVED: "Ihre Behörde entsendet Sie nicht mehr zu dieser Besprechung; sie findet ohne Sie statt.",
     },
     protected="Geschützte Besprechung",
     greeting="Guten Tag {name},",
