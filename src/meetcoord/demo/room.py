@@ -9,6 +9,7 @@ import msgspec
 from litestar import MediaType, Response, get, post
 from litestar.handlers import HTTPRouteHandler
 
+from meetcoord.adapters.web.assets import address_of
 from meetcoord.bootstrap import Keyring
 from meetcoord.demo.stage import Stage
 from meetcoord.domain.errors import LinkInvalid
@@ -36,7 +37,10 @@ def room_routes(stage: Stage) -> Sequence[HTTPRouteHandler]:
 
     @get("/demo/room/{room:str}", media_type=MediaType.HTML, sync_to_thread=False)
     def page(room: str) -> str:
-        return (_FILES / "room.html").read_text(encoding="utf-8")
+        text = (_FILES / "room.html").read_text(encoding="utf-8")
+        for name in ("meetcoord.css", "meetcoord.svg"):
+            text = text.replace(f"/static/{name}", address_of(name))
+        return text
 
     @get("/demo/room.js", media_type="text/javascript", sync_to_thread=False)
     def script() -> str:

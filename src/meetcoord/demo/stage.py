@@ -72,6 +72,7 @@ url = "http://127.0.0.1:{port}/demo/room"
         encoding="utf-8",
     )
     settings = load(file, {})
+    settings.data_directory.mkdir(mode=0o700)
     create_missing(settings.keys_directory, system.now, system.entropy)
     migrate(settings.database_url)
     return Stage(folder, file, settings, mail_port)
