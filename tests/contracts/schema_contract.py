@@ -3,15 +3,19 @@
 import asyncio
 from contextlib import AbstractAsyncContextManager
 
+import msgspec
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, inspect
 
-from meetcoord.adapters.sql.migrate import current, migrate
+from meetcoord.adapters.sql.migrate import _configuration, _connected, current, migrate
 from meetcoord.adapters.sql.schema import REVISIONS, metadata
 from meetcoord.adapters.sql.storage import SqlStorage
 from meetcoord.domain.errors import Misconfigured
+from tests.builders import meeting
+from tests.contracts.asking import looked_at, said
 from tests.contracts.stored_meetings import with_meeting
 
 
@@ -26,7 +30,7 @@ def tables(connection: Connection) -> set[str]:
 class SchemaContract:
     async def test_migrating_leaves_a_schema_of_the_future_alone(self, url: str) -> None:
         async with self.opened(url) as storage, storage.transaction() as tx:
-            await tx.block.connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+            await said(tx, "UPDATE alembic_version SET version_num = '9999'")
         with pytest.raises(Misconfigured, match="does not know"):
             await asyncio.to_thread(migrate, url)
         assert await asyncio.to_thread(current, url) == "9999"
@@ -42,8 +46,8 @@ class SchemaContract:
 
     async def test_the_migrations_make_exactly_what_the_code_expects(self, url: str) -> None:
         async with self.opened(url) as storage, storage.snapshot() as tx:
-            assert await tx.block.connection.run_sync(drift) == []
-            assert await tx.block.connection.run_sync(tables) == {*metadata.tables, "alembic_version"}
+            assert await looked_at(tx, drift) == []
+            assert await looked_at(tx, tables) == {*metadata.tables, "alembic_version"}
 
     async def test_migrating_keeps_what_is_stored(self, url: str) -> None:
         async with self.opened(url) as storage:
@@ -51,6 +55,40 @@ class SchemaContract:
         await asyncio.to_thread(migrate, url)
         async with self.opened(url) as storage, storage.snapshot() as tx:
             assert await tx.meetings.get(unit.id) == unit
+
+    def test_a_database_of_a_former_version_is_told_to_migrate_and_keeps_what_it_holds(
+        self, empty: str
+    ) -> None:
+        for former in REVISIONS[:-1]:
+            with _connected(empty, None) as connection:
+                command.upgrade(_configuration(connection), former)
+                if former == REVISIONS[0]:
+                    connection.exec_driver_sql("INSERT INTO agencies VALUES ('city', 'City', 'fr')")
+            with pytest.raises(Misconfigured, match=f"schema {former}.*meetcoord migrate"):
+                asyncio.run(self.opening(empty))
+        migrate(empty)
+        with _connected(empty, None) as connection:
+            kept = connection.exec_driver_sql("SELECT name FROM agencies").scalars().all()
+            assert (kept, drift(connection)) == (["City"], [])
+
+    async def test_a_meeting_of_a_former_version_is_found_by_its_room(self, empty: str) -> None:
+        unit = meeting()
+        with _connected(empty, None) as connection:
+            command.upgrade(_configuration(connection), "0002")
+            connection.exec_driver_sql("INSERT INTO agencies VALUES ('city', 'City', 'fr')")
+            row = "id, version, organiser, agencies, state, created_at, body"
+            values = "'{}', 1, 'city', '', 'proposed', '2027-03-01T09:00:00.000000Z', '{}'"
+            body = msgspec.json.encode(unit).decode()
+            connection.exec_driver_sql(
+                f"INSERT INTO meetings ({row}) VALUES ({values.format(unit.id, body)})"
+            )
+        await asyncio.to_thread(migrate, empty)
+        async with self.opened(empty) as storage, storage.snapshot() as tx:
+            assert await tx.meetings.in_room(unit.room) == unit
+
+    async def opening(self, url: str) -> None:
+        async with self.opened(url):
+            pass
 
     async def test_a_database_that_was_never_migrated_is_refused(self, empty: str) -> None:
         with pytest.raises(Misconfigured, match="meetcoord migrate"):
@@ -60,7 +98,7 @@ class SchemaContract:
     @pytest.mark.parametrize("number", ["0000", "9999"])
     async def test_an_unknown_schema_is_refused(self, url: str, number: str) -> None:
         async with self.opened(url) as storage, storage.transaction() as tx:
-            await tx.block.connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{number}'")
+            await said(tx, f"UPDATE alembic_version SET version_num = '{number}'")
         with pytest.raises(Misconfigured, match="meetcoord migrate"):
             async with self.opened(url):
                 pass

@@ -4,7 +4,7 @@ import asyncio
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from pathlib import Path
@@ -20,6 +20,9 @@ from tests.contracts.interrupted import interrupted
 from tests.contracts.stored_meetings import MeetingsContract, with_invitations, with_meeting
 from tests.contracts.stored_minutes import LogContract, MinutesContract
 from tests.contracts.stored_people import PeopleContract
+from tests.contracts.stored_proofs import ProofsContract
+from tests.contracts.stored_revocations import RevocationsContract
+from tests.contracts.stored_rooms import RoomsContract
 
 ROOT = Path(__file__).parents[2]
 
@@ -50,6 +53,23 @@ async def place_one(storage: Storage) -> None:
         for promise in await tx.log.promised(1):
             leaf = PlacedLeaf(index=head.size, about=promise.about, entry=promise.entry)
             await tx.log.place([leaf], [], LogHead(size=head.size + 1, frontier=()), [promise.id])
+
+
+async def add_agency(storage: Storage, id_: str, pause: Awaitable[object] | None = None) -> None:
+    async with storage.transaction() as tx:
+        await tx.agencies.add(agency(id_))
+        await tx.log.promise(id_, b"leaf")
+        if pause:
+            await pause
+
+
+async def agencies_of(storage: Storage) -> set[str]:
+    """The agencies stored. A promise without its agency would be half of a block."""
+    async with storage.snapshot() as tx:
+        found = {one.id for one in await tx.agencies.every()}
+        promised = {promise.about for promise in await tx.log.promised(10_000)}
+    assert promised <= found
+    return {str(id_) for id_ in found}
 
 
 class BlockContract:
@@ -84,8 +104,10 @@ class BlockContract:
         seats = await with_invitations(storage)
         async with storage.transaction() as tx, asyncio.timeout(5):
             await tx.meetings.get(seats[0].meeting)
+            await tx.challenges.of(seats[0].id)
             await tx.log.hold()
             async with storage.snapshot() as other:
+                await other.challenges.of(seats[0].id)
                 await other.meetings.get(seats[0].meeting)
                 await other.invitations.with_meeting(seats[0].id)
                 assert (await other.log.head()).size == 0
@@ -180,6 +202,18 @@ class RivalsContract:
         await asyncio.gather(withdraw(), enter())
         assert seen == [(False, 2)]
 
+    async def test_of_many_who_write_at_once_only_those_who_fail_are_undone(self, storage: Storage) -> None:
+        loop = asyncio.get_running_loop()
+        failing, never = loop.create_future(), loop.create_future()
+        failing.set_exception(ZeroDivisionError())
+        pauses = {7: failing, 8: never}
+        deeds = [asyncio.create_task(add_agency(storage, f"n{n}", pauses.get(n))) for n in range(32)]
+        loop.call_later(0.05, deeds[8].cancel)
+        async with asyncio.timeout(5):
+            ends = await asyncio.gather(*deeds, return_exceptions=True)
+        assert [n for n, end in enumerate(ends) if end] == [7, 8]
+        assert await agencies_of(storage) == {f"n{n}" for n in range(32)} - {"n7", "n8"}
+
     async def test_two_sequencers_place_every_promise_once(self, storage: Storage) -> None:
         entries = [b"leaf %d" % n for n in range(8)]
         async with storage.transaction() as tx:
@@ -244,14 +278,43 @@ class InterruptionContract:
         assert undone >= at // 2
         assert at > 5
 
+    @pytest.mark.parametrize("later", [False, True])
+    async def test_a_block_cancelled_at_any_await_among_rivals_disturbs_none_of_them(
+        self, storage: Storage, later: bool
+    ) -> None:
+        unit, _ = await with_meeting(storage)
+        at, cancelled = 0, True
+        expected = await agencies_of(storage)
+        while cancelled:
+            at += 1
+            id_, version = f"n{at}", await self.version(storage, unit.id)
+            rivals = {f"{id_}-{name}" for name in ("before", "second", "third", "last")}
+            async with asyncio.timeout(5), asyncio.TaskGroup() as running:
+                running.create_task(add_agency(storage, f"{id_}-before", asyncio.sleep(0)))
+                deed = running.create_task(interrupted(self.deed(storage, unit.id, id_), at, later))
+                for name in ("second", "third", "last"):
+                    running.create_task(add_agency(storage, f"{id_}-{name}", asyncio.sleep(0)))
+            cancelled = deed.result()
+            async with asyncio.timeout(5):
+                undone = await self.must_be_whole(storage, unit.id, id_, version)
+            expected |= rivals if undone else {*rivals, id_}
+            assert await agencies_of(storage) == expected
+        assert at > 6
+
     async def deed(self, storage: Storage, which: MeetingId, id_: str) -> None:
         async with storage.transaction() as tx:
             found = await tx.meetings.get(which)
+            await asyncio.sleep(0)
             await tx.agencies.add(agency(id_))
+            await asyncio.sleep(0)
             await tx.persons.add(person(agency=id_))
+            await asyncio.sleep(0)
             await tx.invitations.add([])
+            await asyncio.sleep(0)
             await tx.log.promise(id_, b"leaf")
+            await asyncio.sleep(0)
             await tx.meetings.save(replace(found, version=found.version + 1, title=id_))
+            await asyncio.sleep(0)
 
     async def version(self, storage: Storage, which: MeetingId) -> int:
         async with storage.snapshot() as tx:
@@ -321,6 +384,9 @@ class KillContract:
 class StorageContract(
     PeopleContract,
     MeetingsContract,
+    ProofsContract,
+    RoomsContract,
+    RevocationsContract,
     MinutesContract,
     LogContract,
     BlockContract,

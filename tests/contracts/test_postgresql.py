@@ -18,6 +18,7 @@ from meetcoord.adapters.sql.storage import CONNECTIONS, SqlStorage
 from meetcoord.domain.errors import Invalid, Misconfigured, StorageUnavailable
 from meetcoord.ports.storage import Storage
 from tests.builders import NOW, admission, agency, api_key, message, person
+from tests.contracts.asking import said
 from tests.contracts.schema_contract import SchemaContract
 from tests.contracts.storage_contract import StorageContract
 from tests.contracts.stored_meetings import with_invitations, with_meeting
@@ -115,11 +116,12 @@ async def test_a_connection_lost_inside_a_block_is_told_and_undoes_it(storage: S
     with pytest.raises(StorageUnavailable):
         async with storage.transaction() as tx:
             await tx.agencies.add(agency())
-            await tx.block.connection.exec_driver_sql("SELECT 1")
+            await said(tx, "SELECT 1")
             async with storage.transaction() as other:
-                await other.block.connection.exec_driver_sql(
+                await said(
+                    other,
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                    " WHERE pid <> pg_backend_pid() AND datname = current_database() AND xact_start IS NOT NULL"
+                    " WHERE pid <> pg_backend_pid() AND datname = current_database() AND xact_start IS NOT NULL",
                 )
             await tx.agencies.every()
     async with storage.transaction() as tx:
@@ -159,7 +161,7 @@ async def test_a_text_that_cannot_be_stored_is_the_callers_fault(storage: SqlSto
 async def test_a_snapshot_is_read_only_for_the_database_as_well(storage: SqlStorage) -> None:
     async with storage.snapshot() as tx:
         with pytest.raises(exc.InternalError, match="read-only"):
-            await tx.block.connection.exec_driver_sql("DELETE FROM log_head")
+            await said(tx, "DELETE FROM log_head")
     async with storage.transaction() as tx:
         await tx.agencies.add(agency())
 

@@ -8,10 +8,9 @@ from urllib.parse import quote
 
 from sqlalchemy import (
     URL,
-    AsyncAdaptedQueuePool,
     Connection,
     Engine,
-    StaticPool,
+    QueuePool,
     create_engine,
     event,
     exc,
@@ -88,40 +87,30 @@ def file_of(url: URL) -> Path | None:
     return Path(str(url.database)).resolve()
 
 
-def sqlite_writer(file: Path) -> AsyncEngine:
-    """One connection, whose every transaction has the write lock from its start."""
-    engine = _sqlite(file, "rw", size=1)
-    _promise(engine.sync_engine, _WRITER, STRONG)
-    _begin_with(engine.sync_engine, "BEGIN IMMEDIATE")
+def sqlite_writer(file: Path) -> Engine:
+    """For one connection."""
+    engine = _sqlite(_address(file, "rw"), size=1)
+    _promise(engine, _WRITER, STRONG)
     return engine
 
 
-def sqlite_readers(file: Path, size: int) -> AsyncEngine:
+def sqlite_readers(file: Path, size: int) -> Engine:
     """Opened read-only: such a connection can neither write nor checkpoint, so it never meets the writer."""
-    engine = _sqlite(file, "ro", size)
-    _promise(engine.sync_engine, _READER, READING)
-    _begin_with(engine.sync_engine, "BEGIN")
+    engine = _sqlite(_address(file, "ro"), size)
+    _promise(engine, _READER, READING)
     return engine
 
 
-def sqlite_in_memory() -> AsyncEngine:
-    options = {"isolation_level": None}
-    engine = create_async_engine(
-        "sqlite+aiosqlite://",
-        poolclass=StaticPool,
-        connect_args=options,
-        pool_reset_on_return=None,
-        execution_options=_COUNTING,
-        hide_parameters=True,
-    )
-    _promise(engine.sync_engine, ("foreign_keys=ON",), IN_MEMORY)
-    _begin_with(engine.sync_engine, "BEGIN IMMEDIATE")
+def sqlite_in_memory() -> Engine:
+    """For one connection, with which the database ends."""
+    engine = _sqlite(make_url("sqlite://"), size=1)
+    _promise(engine, ("foreign_keys=ON",), IN_MEMORY)
     return engine
 
 
 def sqlite_for_migration(file: Path) -> Engine:
     engine = create_engine(
-        _address(file, "rwc", "sqlite"), connect_args={"isolation_level": None}, hide_parameters=True
+        _address(file, "rwc"), connect_args={"isolation_level": None}, hide_parameters=True
     )
     _promise(engine, _WRITER, STRONG)
     _begin_with(engine, "BEGIN IMMEDIATE")
@@ -129,9 +118,7 @@ def sqlite_for_migration(file: Path) -> Engine:
 
 
 def sqlite_for_a_look(file: Path) -> Engine:
-    engine = create_engine(
-        _address(file, "ro", "sqlite"), connect_args={"isolation_level": None}, hide_parameters=True
-    )
+    engine = create_engine(_address(file, "ro"), connect_args={"isolation_level": None}, hide_parameters=True)
     _promise(engine, _READER, {"query_only": READING["query_only"]})
     return engine
 
@@ -163,22 +150,22 @@ def must_be_strong(found: Mapping[str, object], wanted: Mapping[str, frozenset[o
             )
 
 
-def _sqlite(file: Path, mode: str, size: int) -> AsyncEngine:
-    return create_async_engine(
-        _address(file, mode, "sqlite+aiosqlite"),
-        poolclass=AsyncAdaptedQueuePool,
+def _sqlite(address: URL, size: int) -> Engine:
+    """Transactions are left to whoever holds a connection, and so is the care that one thread at a time uses it."""
+    return create_engine(
+        address,
+        poolclass=QueuePool,
         pool_size=size,
         max_overflow=0,
-        # Every block ends with its own commit or rollback, so there is nothing left to reset.
         pool_reset_on_return=None,
-        connect_args={"isolation_level": None},
+        connect_args={"isolation_level": None, "check_same_thread": False},
         execution_options=_COUNTING,
         hide_parameters=True,
     )
 
 
-def _address(file: Path, mode: str, driver: str) -> URL:
-    return URL.create(driver, database=f"file:{quote(str(file))}", query={"mode": mode, "uri": "true"})
+def _address(file: Path, mode: str) -> URL:
+    return URL.create("sqlite", database=f"file:{quote(str(file))}", query={"mode": mode, "uri": "true"})
 
 
 def _promise(engine: Engine, settings: tuple[str, ...], wanted: Mapping[str, frozenset[object]]) -> None:

@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.dialects.postgresql import insert  # compiled alike for SQLite
 
 from meetcoord.adapters.sql.block import Block
-from meetcoord.adapters.sql.rows import columns, restored
+from meetcoord.adapters.sql.rows import changes, columns, restored
 from meetcoord.adapters.sql.schema import admissions, meetings
 from meetcoord.adapters.sql.schema import invitations as seats
 from meetcoord.domain.errors import NotFound, Stale
 from meetcoord.domain.invitations import Admission, Invitation
-from meetcoord.domain.meetings import Meeting
+from meetcoord.domain.meetings import Meeting, MeetingState
 from meetcoord.domain.values import InvitationId, MeetingId
 
 _SAVE = update(seats).where(seats.c.id == bindparam("wanted"), seats.c.version == bindparam("former"))
@@ -31,6 +32,19 @@ _HOLD_MEETING = (
         meetings.c.id == select(seats.c.meeting).where(seats.c.id == bindparam("wanted")).scalar_subquery()
     )
     .with_for_update(read=True)
+)
+_REVOKED = (
+    select(seats)
+    .join_from(seats, meetings)
+    .where(
+        seats.c.id.in_(
+            select(admissions.c.invitation).where(
+                admissions.c.at >= bindparam("since", type_=admissions.c.at.type)
+            )
+        ),
+        or_(seats.c.active.is_(False), meetings.c.state == MeetingState.CANCELLED),
+    )
+    .order_by(seats.c.meeting, seats.c.id)
 )
 
 _ADMIT = insert(admissions).on_conflict_do_nothing(index_elements=["invitation", "click"])
@@ -56,12 +70,16 @@ class SqlInvitations:
         )
 
     async def save(self, invitation: Invitation) -> None:
-        values = columns(invitation, wanted=invitation.id, former=invitation.version - 1)
+        values = changes(invitation, "id", wanted=invitation.id, former=invitation.version - 1)
         if not await self.block.change(_SAVE, values):
             raise Stale("The invitation has changed since you read it: read it again, nothing was saved.")
 
     async def of_meeting(self, meeting: MeetingId) -> Sequence[Invitation]:
         return [restored(Invitation, row) for row in await self.block.rows(_OF_MEETING, {"wanted": meeting})]
+
+    async def revoked(self, admitted_since: datetime) -> Sequence[Invitation]:
+        rows = await self.block.rows(_REVOKED, {"since": admitted_since})
+        return [restored(Invitation, row) for row in rows]
 
     async def with_meeting(self, invitation: InvitationId) -> tuple[Invitation, Meeting]:
         if self.block.locks:

@@ -1,9 +1,10 @@
 """The log: promised leaves, placed leaves, the hashes above them, the head and the checkpoints."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Executable, bindparam, delete, select, tuple_, update
+from sqlalchemy import BindParameter, Executable, bindparam, delete, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert  # compiled alike for SQLite
 
 from meetcoord.adapters.sql.block import Block
@@ -30,9 +31,17 @@ _LEAVES = (
     .limit(bindparam("most"))
 )
 _ABOUT = select(log_leaves).where(log_leaves.c.about == bindparam("wanted")).order_by(log_leaves.c.index)
-_NODES = select(log_nodes).where(
-    tuple_(log_nodes.c.level, log_nodes.c.index).in_(bindparam("wanted", expanding=True))
-)
+_wanted: BindParameter[Any] = bindparam("wanted", expanding=True)
+# SQLite finds pairs by the key only when they are joined: by the list of pairs it would read every node.
+_NODES: Mapping[str, Executable] = {
+    "postgresql": select(log_nodes).where(tuple_(log_nodes.c.level, log_nodes.c.index).in_(_wanted)),
+    "sqlite": text(
+        'WITH wanted(level, "index") AS :wanted SELECT node.level, node."index", node.hash FROM wanted'
+        ' CROSS JOIN log_nodes AS node ON node.level = wanted.level AND node."index" = wanted."index"'
+    ).bindparams(_wanted),
+}
+PAIRS = 499
+"""Pairs in one statement: older builds of SQLite take 999 values."""
 _KEEP_CHECKPOINT = insert(checkpoints).on_conflict_do_nothing(index_elements=["size"])
 _BEYOND = (
     select(checkpoints)
@@ -86,7 +95,11 @@ class SqlLog:
         return [restored(PlacedLeaf, row) for row in await self.block.rows(_ABOUT, {"wanted": about})]
 
     async def nodes(self, wanted: Sequence[tuple[int, int]]) -> Sequence[Node]:
-        return [restored(Node, row) for row in await self.block.rows(_NODES, {"wanted": list(wanted)})]
+        statement, found = _NODES[self.block.line.dialect], list[Node]()
+        for start in range(0, len(wanted), PAIRS):
+            rows = await self.block.rows(statement, {"wanted": list(wanted[start : start + PAIRS])})
+            found += [restored(Node, row) for row in rows]
+        return found
 
     async def keep_checkpoint(self, checkpoint: StoredCheckpoint) -> None:
         await self.block.change(_KEEP_CHECKPOINT, columns(checkpoint))

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert  # compiled alike for SQLite
 from sqlalchemy.sql.elements import ColumnElement
 
 from meetcoord.adapters.sql.block import Block
-from meetcoord.adapters.sql.rows import columns, restored
+from meetcoord.adapters.sql.rows import changes, columns, restored
 from meetcoord.adapters.sql.schema import minutes, minutes_texts, sealed_files
 from meetcoord.domain.errors import NotFound, Stale
 from meetcoord.domain.minutes import Minutes, MinutesState
@@ -60,7 +60,8 @@ class SqlMinutes:
         return restored(Minutes, row)
 
     async def save(self, minutes: Minutes) -> None:
-        values = columns(minutes, **_name(minutes.meeting, minutes.seq), former=minutes.version - 1)
+        name = _name(minutes.meeting, minutes.seq)
+        values = changes(minutes, "meeting", "seq", **name, former=minutes.version - 1)
         if not await self.block.change(_SAVE, values):
             raise Stale("The minutes have changed since you read them: read them again, nothing was saved.")
 

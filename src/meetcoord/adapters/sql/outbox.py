@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import bindparam, select, update
 
 from meetcoord.adapters.sql.block import Block
-from meetcoord.adapters.sql.rows import columns, restored
+from meetcoord.adapters.sql.rows import changes, columns, restored
 from meetcoord.adapters.sql.schema import outbox
 from meetcoord.domain.errors import NotFound, Stale
 from meetcoord.domain.outbox import Delivery, Message
@@ -36,7 +35,9 @@ class SqlOutbox:
 
     async def add(self, messages: Sequence[Message]) -> None:
         await self.block.insert_all(
-            outbox, [_columns(message) for message in messages], "There is such a message already."
+            outbox,
+            [columns(message, due_at=_due_at(message)) for message in messages],
+            "There is such a message already.",
         )
 
     async def due(self, now: datetime, limit: int) -> Sequence[Message]:
@@ -51,7 +52,9 @@ class SqlOutbox:
         return restored(Message, row)
 
     async def save(self, message: Message) -> None:
-        values = {**_columns(message), "wanted": message.id, "former": message.version - 1}
+        values = changes(
+            message, "id", due_at=_due_at(message), wanted=message.id, former=message.version - 1
+        )
         if not await self.block.change(_SAVE, values):
             raise Stale("The message has changed since you read it: read it again, nothing was saved.")
 
@@ -59,5 +62,5 @@ class SqlOutbox:
         return [restored(Message, row) for row in await self.block.rows(_OF_MEETING, {"wanted": meeting})]
 
 
-def _columns(message: Message) -> dict[str, Any]:
-    return columns(message, due_at=message.next_attempt_at if message.delivery in _OWED else None)
+def _due_at(message: Message) -> datetime | None:
+    return message.next_attempt_at if message.delivery in _OWED else None

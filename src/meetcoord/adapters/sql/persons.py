@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert  # compiled alike for SQLite
 
 from meetcoord.adapters.sql.block import Block
-from meetcoord.adapters.sql.rows import columns, restored
+from meetcoord.adapters.sql.rows import changes, columns, restored
 from meetcoord.adapters.sql.schema import api_keys, persons
 from meetcoord.domain.access import ApiKey
 from meetcoord.domain.agencies import Person
@@ -78,5 +78,5 @@ class SqlApiKeys:
         return [restored(ApiKey, row) for row in await self.block.rows(_KEYS_OF_AGENCY, {"wanted": agency})]
 
     async def save(self, key: ApiKey) -> None:
-        if not await self.block.change(_SAVE_KEY, columns(key, wanted=key.id)):
+        if not await self.block.change(_SAVE_KEY, changes(key, "id", wanted=key.id)):
             raise NotFound("There is no such key.")

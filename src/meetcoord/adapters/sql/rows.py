@@ -16,6 +16,11 @@ def columns(value: msgspec.Struct, **more: object) -> dict[str, Any]:
     return {**msgspec.structs.asdict(value), **more}
 
 
+def changes(value: msgspec.Struct, *key: str, **more: object) -> dict[str, Any]:
+    """As `columns`, but what names the row: setting that makes SQLite look for every row that refers to it."""
+    return {name: field for name, field in columns(value, **more).items() if name not in key}
+
+
 def restored(kind: type[S], row: Row[Any] | Mapping[str, Any]) -> S:
     """The Struct that `columns` wrote. Raises Damaged when what is stored breaks a rule of the domain."""
     fields = row if isinstance(row, Mapping) else row._mapping
