@@ -11,7 +11,7 @@ from cryptography.hazmat.backends.openssl import backend
 from msgspec import Struct
 
 LIBRARIES = (
-    "aiosqlite", "cryptography", "httptools", "litestar", "msgspec", "PyJWT", "SQLAlchemy", "uvicorn", "uvloop",
+    "cryptography", "httptools", "litestar", "msgspec", "psycopg", "PyJWT", "SQLAlchemy", "uvicorn", "uvloop",
 )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from litestar import Litestar, MediaType, Response, get, post
 from litestar.params import Parameter
 
-from meetcoord.adapters.jitsi.tokens import KEY_BITS
+from meetcoord.adapters.jitsi.keys import KEY_BITS
 from meetcoord.bootstrap.journal import keep_journal
 from meetcoord.bootstrap.serving import new_loop, serve
 from meetcoord.settings import load

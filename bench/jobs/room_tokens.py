@@ -9,7 +9,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from bench.results import Row, row
 from bench.rounds import Effort, interleaved, repeated
-from meetcoord.adapters.jitsi.tokens import KEY_BITS, JitsiRooms, RoomKeys
+from meetcoord.adapters.jitsi.keys import KEY_BITS, RoomKeys
+from meetcoord.adapters.jitsi.tokens import JitsiRooms
 from meetcoord.adapters.system import new_id
 from meetcoord.domain.invitations import RoomPass
 from meetcoord.domain.values import AdmissionId

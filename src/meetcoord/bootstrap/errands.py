@@ -1,7 +1,7 @@
 """What the service does by itself: mail leaves, leaves are placed, checkpoints are signed, seals are finished."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 
 import structlog
@@ -12,19 +12,22 @@ from meetcoord.usecases.catalogue import UseCases
 PAUSE = 1.0
 PAUSE_AFTER_FAILURE = 5.0
 
+Errand = Callable[[], Awaitable[object]]
+
 _log = structlog.get_logger()
 
 
 @asynccontextmanager
-async def errands(use_cases: UseCases) -> AsyncIterator[None]:
+async def errands(use_cases: UseCases, more: Mapping[str, Errand] | None = None) -> AsyncIterator[None]:
     """Keep the errands running while the block lasts; a failing one is tried again and never stops the others."""
+    known: dict[str, Errand] = {
+        "deliver mail": use_cases.deliver_mail,
+        "publish checkpoint": use_cases.publish_checkpoint,
+        "seal approved minutes": use_cases.seal_approved,
+    }
     tasks = [
         asyncio.create_task(_keep_doing(name, errand), name=name)
-        for name, errand in (
-            ("deliver mail", use_cases.deliver_mail),
-            ("publish checkpoint", use_cases.publish_checkpoint),
-            ("seal approved minutes", use_cases.seal_approved),
-        )
+        for name, errand in (known | dict(more or {})).items()
     ]
     try:
         yield
@@ -34,7 +37,7 @@ async def errands(use_cases: UseCases) -> AsyncIterator[None]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _keep_doing(name: str, errand: Callable[[], Awaitable[object]]) -> None:
+async def _keep_doing(name: str, errand: Errand) -> None:
     while True:
         try:
             await errand()

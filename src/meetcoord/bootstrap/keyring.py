@@ -1,70 +1,94 @@
 """The service's own keys: one purpose each, one file each, none of them able to open sealed minutes."""
 
+import asyncio
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
-
-from meetcoord.adapters.jitsi.tokens import KEY_BITS, RoomKeys
+from meetcoord.adapters.jitsi.keys import RoomKeys, SystemKeys
 from meetcoord.adapters.sealing import keyfiles
 from meetcoord.adapters.sealing.notes import Ed25519Signer
+from meetcoord.bootstrap.key_folders import KeyFolder, KeyKind, make, read_rsa_key
 from meetcoord.domain.errors import Misconfigured
 from meetcoord.ports.system import Clock, Entropy
 
 LOG_KEY = "log.pem"
 DRAFT_KEY = "drafts.key"
-LINK_KEYS = "links"
-ROOM_KEYS = "rooms"
+CODE_KEY = "codes.key"
+JITSI_KEY = "jitsi.key"
 
 
 @dataclass(frozen=True, slots=True)
 class Keyring:
     signer: Ed25519Signer
     draft_key: bytes = field(repr=False)
+    code_key: bytes = field(repr=False)
     link_keys: Mapping[str, bytes] = field(repr=False)
     room_keys: RoomKeys = field(repr=False)
+    system_keys: SystemKeys = field(repr=False)
+    folders: tuple[KeyFolder[Any], ...] = ()
+    jitsi_secret: str = field(default="", repr=False)
 
     @classmethod
     def read(cls, directory: Path, origin: str) -> Self:
         """Raises Misconfigured, saying which key is missing or unsafe and what to type."""
         if not (directory / LOG_KEY).exists():
             raise Misconfigured(f"There are no keys in {directory}: type `meetcoord keys new`.")
+        if not (directory / CODE_KEY).exists():
+            raise Misconfigured(
+                f"There is no key for one-time codes in {directory}: type `meetcoord keys new`, which adds it and "
+                "leaves the others alone."
+            )
+        links = KeyFolder(directory, KeyKind.LINKS, keyfiles.read_symmetric_key)
+        rooms = KeyFolder(directory, KeyKind.ROOMS, read_rsa_key)
+        systems = KeyFolder(directory, KeyKind.SYSTEM, read_rsa_key)
         return cls(
             signer=Ed25519Signer.from_pem(origin, keyfiles.read(directory / LOG_KEY)),
             draft_key=keyfiles.read_symmetric_key(directory / DRAFT_KEY),
-            link_keys={p.stem: keyfiles.read_symmetric_key(p) for p in _files(directory / LINK_KEYS, ".key")},
-            room_keys=RoomKeys({p.stem: _rsa(p) for p in _files(directory / ROOM_KEYS, ".pem")}),
+            code_key=keyfiles.read_symmetric_key(directory / CODE_KEY),
+            link_keys=links.read(),
+            room_keys=RoomKeys(rooms.read()),
+            system_keys=SystemKeys(systems.read()),
+            folders=(links, rooms, systems),
+            jitsi_secret=_jitsi_secret(directory / JITSI_KEY),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class FollowKeys:
+    """What a running service does about rotation: it sees fresh and retired keys, and retires what has served.
+
+    Links are not retired so: only the meetings tell how long one is needed.
+    """
+
+    folders: tuple[KeyFolder[Any], ...]
+    now: Clock
+
+    async def __call__(self) -> None:
+        for folder in self.folders:
+            if folder.kind is not KeyKind.LINKS:
+                folder.retire_served(self.now())
+            folder.take(await asyncio.to_thread(folder.look))
 
 
 def create_missing(directory: Path, now: Clock, entropy: Entropy) -> list[Path]:
     """Make each key that is not there yet; returns the new files. Keys that exist are left alone."""
-    kid = f"{now():%Y%m%dt%H%M%S}-{entropy(4).hex()}"
     made = []
     if not (directory / LOG_KEY).exists():
         keyfiles.create_ed25519_key(directory / LOG_KEY)
         made.append(directory / LOG_KEY)
-    if not (directory / DRAFT_KEY).exists():
-        keyfiles.create_symmetric_key(directory / DRAFT_KEY, entropy)
-        made.append(directory / DRAFT_KEY)
-    if not _files(directory / LINK_KEYS, ".key"):
-        keyfiles.create_symmetric_key(directory / LINK_KEYS / f"{kid}.key", entropy)
-        made.append(directory / LINK_KEYS / f"{kid}.key")
-    if not _files(directory / ROOM_KEYS, ".pem"):
-        keyfiles.create_rsa_key(directory / ROOM_KEYS / f"{kid}.pem", KEY_BITS)
-        made.append(directory / ROOM_KEYS / f"{kid}.pem")
-    return made
+    for name in (DRAFT_KEY, CODE_KEY, JITSI_KEY):
+        if not (directory / name).exists():
+            keyfiles.create_symmetric_key(directory / name, entropy)
+            made.append(directory / name)
+    return made + [make(directory, kind, now(), entropy) for kind in KeyKind if not kind.files(directory)]
 
 
-def _files(directory: Path, suffix: str) -> list[Path]:
-    return sorted(p for p in directory.glob(f"*{suffix}") if not p.name.startswith("."))
+def _jitsi_secret(path: Path) -> str:
+    """What stands in the file is what Jitsi sends. Raises Misconfigured.
 
-
-def _rsa(path: Path) -> RSAPrivateKey:
-    key = load_pem_private_key(keyfiles.read_private_key(path), password=None)
-    if not isinstance(key, RSAPrivateKey):
-        raise Misconfigured(f"{path} is not an RSA key: Jitsi checks RS256 only.")
-    return key
+    Where there is none nobody passes for Jitsi, and all else works: not every video system asks before it opens a room.
+    """
+    return b64encode(keyfiles.read_symmetric_key(path)).decode() if path.exists() else ""

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import signal
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import uvicorn
@@ -15,10 +15,12 @@ from litestar.types import ControllerRouterHandler
 from meetcoord.adapters import system
 from meetcoord.adapters.sealing.bundle import pack
 from meetcoord.adapters.web.app import create_app
-from meetcoord.adapters.web.parts import WebParts
-from meetcoord.bootstrap.errands import errands
+from meetcoord.adapters.web.parts import JitsiDoor, WebParts
+from meetcoord.bootstrap.errands import Errand, errands
+from meetcoord.bootstrap.keyring import FollowKeys
 from meetcoord.bootstrap.service import Service, compose
 from meetcoord.domain.errors import Damaged, Misconfigured
+from meetcoord.domain.values import Language
 from meetcoord.settings import Settings
 from meetcoord.usecases.check_log import CheckLog
 
@@ -44,8 +46,15 @@ async def serve(
         app = create_app(_parts(service, extra_routes))
         with _listening(settings.service.listen_host, settings.service.listen_port) as door:
             server = _Server(_configuration(app), lambda: ready(_address(door)) if ready else None)
-            async with errands(service.use_cases):
+            async with errands(service.use_cases, _more_errands(service)):
                 await _run(server, door)
+
+
+def _more_errands(service: Service) -> Mapping[str, Errand]:
+    found: dict[str, Errand] = {"follow keys": FollowKeys(service.keyring.folders, system.now)}
+    if service.settings.rooms.control_url:
+        found["clear rooms"] = service.use_cases.clear_rooms
+    return found
 
 
 def _configuration(app: Litestar) -> uvicorn.Config:
@@ -54,6 +63,7 @@ def _configuration(app: Litestar) -> uvicorn.Config:
         loop="none",
         log_config=None,
         access_log=False,
+        ws="none",
         server_header=False,
         proxy_headers=False,
         timeout_graceful_shutdown=STOP_SECONDS,
@@ -151,7 +161,13 @@ def _parts(service: Service, extra_routes: Sequence[ControllerRouterHandler]) ->
         use_cases=service.use_cases,
         public_url=settings.service.public_url,
         problem_base_url=settings.problem_base_url,
-        room_keys=service.keyring.room_keys.published(),
+        room_keys=service.keyring.room_keys.published,
+        system_keys=service.keyring.system_keys.published,
+        jitsi=JitsiDoor(
+            secret=service.keyring.jitsi_secret,
+            tenant=settings.rooms.subject,
+            language=Language(settings.service.language),
+        ),
         help_phone=settings.service.help_phone,
         ready=ready,
         pack_evidence=pack,

@@ -40,6 +40,8 @@ class Action(Enum):
     SETTLE_MEETING = "settle_meeting"
     INVITE_DELEGATES = "invite_delegates"
     CANCEL_MEETING = "cancel_meeting"
+    CONTROL_ROOM = "control_room"
+    READ_CODE_BY_PHONE = "read_code_by_phone"
     READ_MINUTES = "read_minutes"
     WRITE_MINUTES = "write_minutes"
     APPROVE_MINUTES = "approve_minutes"
@@ -66,6 +68,8 @@ RIGHTS: tuple[tuple[Action, Scope, frozenset[Role]], ...] = (
     (Action.SETTLE_MEETING, Scope.MEETINGS_WRITE, _SECRETARY),
     (Action.INVITE_DELEGATES, Scope.MEETINGS_WRITE, _SECRETARY),
     (Action.CANCEL_MEETING, Scope.MEETINGS_WRITE, _SECRETARY),
+    (Action.CONTROL_ROOM, Scope.MEETINGS_WRITE, _SECRETARY),
+    (Action.READ_CODE_BY_PHONE, Scope.MEETINGS_WRITE, _SECRETARY),
     (Action.READ_MINUTES, Scope.MINUTES_READ, frozenset({Role.SECRETARY})),
     (Action.WRITE_MINUTES, Scope.MINUTES_WRITE, _SECRETARY),
     (Action.APPROVE_MINUTES, Scope.MINUTES_WRITE, _SECRETARY),

@@ -14,7 +14,12 @@ MeetcoordError
 │       ├── LinkReplaced   withdrawn or replaced by a newer one
 │       ├── TooEarly       the doors are not open yet
 │       ├── TooLate        the meeting is over
-│       └── MeetingCancelled
+│       ├── MeetingCancelled
+│       ├── ProofNeeded    the link alone does not show who holds it
+│       ├── CodeWrong      not the digits of a code that counts
+│       ├── CodeExpired    no code counts now
+│       ├── TooManyTries   only the telephone helps with this link
+│       └── UsedElsewhere  another device holds the seat
 ├── Damaged                a stored or presented thing is not what was sealed
 ├── CannotTell             there is not enough to give a verdict
 ├── Unavailable            a part we depend on does not answer now
@@ -104,6 +109,52 @@ class TooLate(JoinRefused):
 
 class MeetingCancelled(JoinRefused):
     code = "meeting_cancelled"
+
+
+class ProofNeeded(JoinRefused):
+    """`ways` names how a code can be had: `mailed`, `phoned`."""
+
+    code = "proof_needed"
+
+    def __init__(self, detail: str, ways: tuple[str, ...]) -> None:
+        super().__init__(detail)
+        self.ways = ways
+
+
+class CodeWrong(JoinRefused):
+    """`tries_left` is how many wrong tries the newest code still allows."""
+
+    code = "code_wrong"
+
+    def __init__(self, detail: str, tries_left: int) -> None:
+        super().__init__(detail)
+        self.tries_left = tries_left
+
+
+class CodeExpired(JoinRefused):
+    """The same whether a code was never asked for, is too old, used, replaced or tried too often."""
+
+    code = "code_expired"
+
+
+class TooManyTries(JoinRefused):
+    """`until` (UTC) is when it ends."""
+
+    code = "too_many_tries"
+
+    def __init__(self, detail: str, until: datetime) -> None:
+        super().__init__(detail)
+        self.until = until
+
+
+class UsedElsewhere(JoinRefused):
+    """`ways` as for ProofNeeded."""
+
+    code = "used_elsewhere"
+
+    def __init__(self, detail: str, ways: tuple[str, ...]) -> None:
+        super().__init__(detail)
+        self.ways = ways
 
 
 class Damaged(MeetcoordError):

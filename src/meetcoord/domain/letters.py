@@ -12,6 +12,14 @@ class LetterKind(Enum):
     INVITED = "invited"
     CANCELLED = "cancelled"
     REMOVED = "removed"
+    CODE = "code"
+
+
+class MailedCode(msgspec.Struct, frozen=True, kw_only=True):
+    """Six digits, a bearer secret until `expires_at` (UTC)."""
+
+    digits: str
+    expires_at: datetime
 
 
 class Letter(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,6 +29,7 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     change (RFC 5545 3.8.7.4). Sending the same Letter twice must look like one message to the recipient. Times are
     UTC; `time_zone` is the IANA zone in which the meeting was made. `join_link` is a bearer secret, empty unless
     invited. `neutral` asks for a subject and text without title and agenda (sensitive meetings).
+    `code` is there in a letter of that kind alone, which tells neither title nor agenda and is no calendar's business.
     """
 
     kind: LetterKind
@@ -41,3 +50,8 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     time_zone: str
     join_link: str
     help_phone: str
+    code: MailedCode | None = None
+
+    def __post_init__(self) -> None:
+        if (self.code is not None) is not (self.kind is LetterKind.CODE):
+            raise ValueError("a letter that brings a code, and no other, holds one")

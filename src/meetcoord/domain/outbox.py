@@ -12,6 +12,8 @@ from meetcoord.domain.values import InvitationId, MeetingId, MessageId
 FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=4)
 GIVE_UP_AFTER = timedelta(hours=72)
+AHEAD = timedelta(days=365)
+"""A message due that long ago passes every other that waits: nothing else is left lying for a year."""
 
 
 class Delivery(Enum):
@@ -42,6 +44,10 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     uncertain: bool
     created_at: datetime
     version: int = 1
+
+    def ahead(self) -> Self:
+        """The same, not yet stored, to leave before all that waits: somebody sits before the page that asks for it."""
+        return msgspec.structs.replace(self, next_attempt_at=self.created_at - AHEAD)
 
     def leaving(self, now: datetime, patience: timedelta) -> Self:
         """Handed to a mail server at `now`; if nobody reports within `patience`, its turn comes again."""

@@ -7,6 +7,11 @@ import msgspec
 
 from meetcoord.domain.errors import Invalid
 
+PASS_LIFE_MAX = timedelta(minutes=15)
+"""No room pass lives longer, whatever the profile."""
+
+DOORS_MAX = timedelta(hours=1)
+
 
 class ProfileName(Enum):
     STANDARD = "standard"
@@ -43,9 +48,9 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     approval: Approval
 
     def __post_init__(self) -> None:
-        if not timedelta(0) <= self.doors <= timedelta(hours=1):
+        if not timedelta(0) <= self.doors <= DOORS_MAX:
             raise Invalid("The doors open between 0 and 60 minutes before the start.", "/doors_minutes")
-        if not timedelta(minutes=1) <= self.pass_life <= timedelta(minutes=15):
+        if not timedelta(minutes=1) <= self.pass_life <= PASS_LIFE_MAX:
             raise Invalid("A room pass lives between 1 and 15 minutes.", "/token_minutes")
 
 

@@ -14,6 +14,7 @@ SlotId = NewType("SlotId", str)
 InvitationId = NewType("InvitationId", str)
 AdmissionId = NewType("AdmissionId", str)
 MessageId = NewType("MessageId", str)
+ChallengeId = NewType("ChallengeId", str)
 
 LINE_MAX = 200
 PROSE_MAX = 20_000
@@ -96,6 +97,12 @@ def mail_address(text: str, pointer: str = "") -> str:
         raise Invalid("Write the bare address, such as `secretariat@city.example.org`.", pointer)
     local, _, domain = text.rpartition("@")
     return f"{local}@{domain.lower()}"
+
+
+def masked(address: str) -> str:
+    """Enough of an address for its owner to know it again: `v…e@health-agency.example.org`."""
+    local, _, domain = address.rpartition("@")
+    return f"{local[0]}…{local[-1] if len(local) > 2 else ''}@{domain}"
 
 
 def _composed(text: str, what: str, pointer: str, longest: int) -> str:

@@ -1,6 +1,6 @@
 """The door to what is remembered: the block is the transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
@@ -9,13 +9,16 @@ import msgspec
 
 from meetcoord.domain.access import ApiKey
 from meetcoord.domain.agencies import Agency, Person, Recipient
+from meetcoord.domain.attendance import RoomEvent
+from meetcoord.domain.challenges import Challenge, ProvenDevice
 from meetcoord.domain.invitations import Admission, Invitation
 from meetcoord.domain.meetings import Meeting
 from meetcoord.domain.merkle import Node
 from meetcoord.domain.minutes import Minutes
 from meetcoord.domain.outbox import Message
+from meetcoord.domain.reservations import Reservation, ReservationId
 from meetcoord.domain.sealing import SealedFile
-from meetcoord.domain.values import AgencyId, InvitationId, MeetingId, MessageId, PersonId
+from meetcoord.domain.values import AgencyId, ChallengeId, InvitationId, MeetingId, MessageId, PersonId
 
 
 class PageMark(msgspec.Struct, frozen=True):
@@ -117,6 +120,10 @@ class Meetings(Protocol):
         """Raises NotFound. In a transaction the meeting stays yours until its end: rivals wait."""
         ...
 
+    async def in_room(self, room: str) -> Meeting:
+        """The meeting whose room has this name; a look only, nobody waits. Raises NotFound."""
+        ...
+
     async def save(self, meeting: Meeting) -> None:
         """Replace the version just before `meeting.version`. Raises Stale when another has taken its place."""
         ...
@@ -139,6 +146,13 @@ class Invitations(Protocol):
         """By agency, then name, then id."""
         ...
 
+    async def revoked(self, admitted_since: datetime) -> Sequence[Invitation]:
+        """By meeting, then id: seats through which somebody was admitted since then, and which stand no longer.
+
+        Either the seat was taken back or the meeting is cancelled.
+        """
+        ...
+
     async def with_meeting(self, invitation: InvitationId) -> tuple[Invitation, Meeting]:
         """Raises NotFound."""
         ...
@@ -151,6 +165,70 @@ class Admissions(Protocol):
 
     async def of_meeting(self, meeting: MeetingId) -> Sequence[Admission]:
         """By time, then id."""
+        ...
+
+
+class Challenges(Protocol):
+    async def add(self, challenge: Challenge) -> None:
+        """Raises Conflict when the id is taken."""
+        ...
+
+    async def get(self, challenge: ChallengeId) -> Challenge:
+        """Raises NotFound."""
+        ...
+
+    async def of(self, invitation: InvitationId) -> Sequence[Challenge]:
+        """The oldest first. In a transaction they and the proofs of that seat stay yours until its end: rivals wait."""
+        ...
+
+    async def save(self, challenge: Challenge) -> None:
+        """Keep what has become of one that `of` gave in this block. Raises NotFound."""
+        ...
+
+
+class Proofs(Protocol):
+    async def add(self, device: ProvenDevice) -> None:
+        """Raises Conflict when that number is taken."""
+        ...
+
+    async def of(self, invitation: InvitationId) -> Sequence[ProvenDevice]:
+        """By revision, then number."""
+        ...
+
+    async def of_meeting(self, meeting: MeetingId) -> Sequence[ProvenDevice]:
+        """By invitation, revision, number."""
+        ...
+
+
+class Reservations(Protocol):
+    async def add(self, reservation: Reservation) -> None: ...
+
+    async def get(self, reservation: ReservationId) -> Reservation:
+        """Raises NotFound."""
+        ...
+
+    async def standing(self, meeting: MeetingId, name: str) -> Reservation | None:
+        """The newest under this name that is not closed, if any. Hold the meeting to keep it so."""
+        ...
+
+    async def close(self, reservation: ReservationId, at: datetime) -> None:
+        """What is closed, or unknown, is left as it is."""
+        ...
+
+
+class RoomEvents(Protocol):
+    """Append-only."""
+
+    async def add(self, events: Sequence[RoomEvent]) -> None:
+        """What differs only in when it was received is kept once, as it came first."""
+        ...
+
+    async def of_meeting(self, meeting: MeetingId) -> Sequence[RoomEvent]:
+        """By the video system's time."""
+        ...
+
+    async def holders(self, meeting: MeetingId, aliases: Collection[str]) -> Mapping[str, InvitationId]:
+        """The invitations behind those of `aliases` that this meeting knows."""
         ...
 
 
@@ -285,6 +363,14 @@ class Transaction(Protocol):
     def invitations(self) -> Invitations: ...
     @property
     def admissions(self) -> Admissions: ...
+    @property
+    def challenges(self) -> Challenges: ...
+    @property
+    def proofs(self) -> Proofs: ...
+    @property
+    def reservations(self) -> Reservations: ...
+    @property
+    def room_events(self) -> RoomEvents: ...
     @property
     def outbox(self) -> Outbox: ...
     @property

@@ -14,6 +14,7 @@ from msgspec import Meta
 from meetcoord.domain.errors import Misconfigured
 from meetcoord.domain.profiles import SHIPPED, Profile, Profiles
 
+_DOMAIN = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
 # Unicode's classes of control, format and surrogate characters and of line and paragraph ends.
 _ORIGIN = re.compile(r"[a-z0-9][a-z0-9._/-]{0,63}")
 _UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
@@ -36,14 +37,14 @@ def _split(name: str, url: str) -> SplitResult:
     return parts
 
 
-def _check_web_address(name: str, url: str, *, path: bool = False) -> None:
+def _check_web_address(name: str, url: str, *, path: bool = False, clear: bool = False) -> None:
     parts = _split(name, url)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username is not None:
         raise Misconfigured(f'{name} = {url!r} must look like "https://meet.example.org".')
     if (parts.path and not path) or url.endswith("/") or parts.query or parts.fragment:
         end = "path" if path else "host (and port)"
         raise Misconfigured(f"{name} = {url!r} must end with the {end}, without a final slash.")
-    if parts.scheme != "https" and not is_loopback(parts.hostname):
+    if parts.scheme != "https" and not clear and not is_loopback(parts.hostname):
         raise Misconfigured(
             f"{name} = {url!r} must begin with https://; only this machine itself may use http."
         )
@@ -166,10 +167,26 @@ class Rooms(Section, frozen=True, kw_only=True):
     audience: Annotated[
         str, Meta(min_length=1, description="Its asap_accepted_audiences: the token's aud.")
     ] = "jitsi"
+    control_url: Annotated[
+        str,
+        Meta(
+            description="Where its Prosody takes orders to put people out; http only on a network of your own. "
+            "Empty: nobody can be put out from here."
+        ),
+    ] = ""
+    conference_domain: Annotated[
+        str, Meta(min_length=1, description="Its XMPP domain of rooms, needed to end one.")
+    ] = "muc.meet.jitsi"
 
     def __post_init__(self) -> None:
         super().__post_init__()
         _check_web_address("rooms.url", self.url, path=True)
+        if self.control_url:
+            _check_web_address("rooms.control_url", self.control_url, path=True, clear=True)
+        if not _DOMAIN.fullmatch(self.conference_domain):
+            raise Misconfigured(
+                f'rooms.conference_domain = {self.conference_domain!r} must look like "muc.meet.jitsi".'
+            )
         for key in ("subject", "issuer", "audience"):
             if "*" in getattr(self, key):
                 raise Misconfigured(f"rooms.{key} must name one value: a star would open every room.")

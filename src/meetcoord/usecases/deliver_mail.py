@@ -1,14 +1,17 @@
 """Hand the messages that are due to the next mail server, and remember what became of each."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from meetcoord.domain.challenges import Challenge
 from meetcoord.domain.errors import AddressRefused, MeetcoordError, Stale, TryLater
 from meetcoord.domain.invitations import Invitation, JoinLink, Seat
-from meetcoord.domain.letters import Letter, LetterKind
+from meetcoord.domain.letters import Letter, LetterKind, MailedCode
 from meetcoord.domain.meetings import Meeting, MeetingState
 from meetcoord.domain.outbox import Message
 from meetcoord.domain.profiles import Profiles
+from meetcoord.domain.values import ChallengeId
+from meetcoord.ports.codes import Codes
 from meetcoord.ports.links import JoinLinks
 from meetcoord.ports.mail import Postman
 from meetcoord.ports.storage import Storage, Transaction
@@ -25,6 +28,7 @@ class DeliverMail:
     storage: Storage
     postman: Postman
     links: JoinLinks
+    codes: Codes
     profiles: Profiles
     now: Clock
     mail_domain: str
@@ -48,12 +52,13 @@ class DeliverMail:
         async with self.storage.transaction() as tx:
             while due := await tx.outbox.due(self.now(), 1):
                 invitation, meeting = await tx.invitations.with_meeting(due[0].invitation)
-                if _overtaken(due[0], invitation, meeting):
+                challenge = await _challenge(tx, due[0])
+                if _overtaken(due[0], invitation, meeting) or _lapsed(challenge, invitation, self.now()):
                     await tx.outbox.save(due[0].overtaken())
                     continue
                 leaving = due[0].leaving(self.now(), PATIENCE)
                 await tx.outbox.save(leaving)
-                return leaving, await self._letter(tx, leaving, invitation, meeting)
+                return leaving, await self._letter(tx, leaving, invitation, meeting, challenge)
         return None
 
     async def _outcome(self, message: Message, letter: Letter) -> Message:
@@ -75,7 +80,12 @@ class DeliverMail:
             return
 
     async def _letter(
-        self, tx: Transaction, message: Message, invitation: Invitation, meeting: Meeting
+        self,
+        tx: Transaction,
+        message: Message,
+        invitation: Invitation,
+        meeting: Meeting,
+        challenge: Challenge | None,
     ) -> Letter:
         person = await tx.persons.get(invitation.person)
         names = {agency.id: agency.name for agency in await tx.agencies.every()}
@@ -93,8 +103,8 @@ class DeliverMail:
             to_address=person.address,
             to_name=person.name,
             language=person.language,
-            title=meeting.title,
-            agenda=meeting.agenda,
+            title="" if challenge else meeting.title,
+            agenda="" if challenge else meeting.agenda,
             neutral=profile.neutral_mail,
             organiser=names[meeting.organiser],
             agencies=tuple(names[agency] for agency in meeting.agencies),
@@ -103,7 +113,25 @@ class DeliverMail:
             time_zone=meeting.time_zone,
             join_link=self.links.write(link) if message.kind is LetterKind.INVITED else "",
             help_phone=self.help_phone,
+            code=self._code(challenge) if challenge else None,
         )
+
+    def _code(self, challenge: Challenge) -> MailedCode:
+        return MailedCode(digits=self.codes.of(challenge), expires_at=challenge.expires_at)
+
+
+async def _challenge(tx: Transaction, message: Message) -> Challenge | None:
+    """What a message that brings a code brings the code of."""
+    if message.kind is not LetterKind.CODE:
+        return None
+    return await tx.challenges.get(ChallengeId(message.id))
+
+
+def _lapsed(challenge: Challenge | None, invitation: Invitation, now: datetime) -> bool:
+    """Whether the code would no longer let anybody in."""
+    if challenge is None:
+        return False
+    return not challenge.counts(now) or challenge.revision != invitation.revision
 
 
 def _overtaken(message: Message, invitation: Invitation, meeting: Meeting) -> bool:
@@ -114,5 +142,7 @@ def _overtaken(message: Message, invitation: Invitation, meeting: Meeting) -> bo
             return not stands or meeting.state is MeetingState.CANCELLED
         case LetterKind.REMOVED:
             return invitation.active
+        case LetterKind.CODE:
+            return not invitation.active or meeting.state is MeetingState.CANCELLED
         case LetterKind.CANCELLED:
             return False

@@ -5,37 +5,46 @@ from datetime import datetime
 
 import msgspec
 
-from meetcoord.domain.errors import Conflict, LinkInvalid, LinkReplaced, NotFound
+from meetcoord.domain.errors import JoinRefused, LinkInvalid, LinkReplaced, NotFound
 from meetcoord.domain.invitations import Admission, Invitation, JoinLink, Seat, room_pass
 from meetcoord.domain.leaves import ActKind
-from meetcoord.domain.profiles import Profiles, Proof
+from meetcoord.domain.profiles import Profiles
 from meetcoord.domain.values import AdmissionId, Language, one_line
 from meetcoord.ports.links import JoinLinks
 from meetcoord.ports.rooms import RoomEntry, Rooms
 from meetcoord.ports.storage import Storage, Transaction
 from meetcoord.ports.system import Clock, NewId
 from meetcoord.usecases.acts import Acts
+from meetcoord.usecases.prove_person import ProvePerson, given_proof, is_proven
 
 CLICK_MAX = 64
 
 
 class OpenedLink(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a browser sends when somebody opens her link."""
+    """What a browser sends when somebody opens her link. `device` is as in PressedButton."""
 
     token: str
+    device: str = ""
 
 
 class PressedButton(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`click` is a random name the page gives to one press of the button, sent again with each retry of it."""
+    """`click` is a random name the page gives to one press of the button, sent again with each retry of it.
+
+    Where the profile asks for more than the link: `device` is a secret that this device makes and keeps, 32 random
+    bytes in base64url, and `code` the six digits. Once a code was right, `device` alone does until the meeting's end;
+    the secret comes from the device, so that an answer lost on its way costs nobody a second code.
+    """
 
     token: str
     click: str
+    device: str = ""
+    code: str = ""
 
 
 class OpenInvitation(msgspec.Struct, frozen=True, kw_only=True):
     """What the holder of a link may know before she is admitted.
 
-    `title` and `agenda` are empty where the profile asks for a proof beyond the link: a forwarded mail must not tell.
+    `title` and `agenda` are empty until what the profile asks for is proven: a forwarded mail must not tell.
     """
 
     title: str
@@ -73,13 +82,15 @@ class LookAtInvitation:
     async def __call__(self, opened: OpenedLink) -> OpenInvitation:
         """When, with whom, as whom. Changes nothing, so a mail scanner may do it. Raises JoinRefused."""
         link = self.links.read(opened.token)
+        given = given_proof(link.invitation, opened.device, "")
         async with self.storage.snapshot() as tx:
             seat = await seat_of(tx, self.profiles, link)
             organiser = await tx.agencies.get(seat.meeting.organiser)
             person = await tx.persons.get(seat.invitation.person)
+            proven = await is_proven(tx, seat, given.device)
         return OpenInvitation(
-            title=seat.meeting.title if seat.profile.proof is Proof.LINK else "",
-            agenda=seat.meeting.agenda if seat.profile.proof is Proof.LINK else "",
+            title=seat.meeting.title if proven else "",
+            agenda=seat.meeting.agenda if proven else "",
             organiser=organiser.name,
             name=seat.invitation.name,
             language=person.language,
@@ -96,6 +107,7 @@ class Admit:
     links: JoinLinks
     rooms: Rooms
     profiles: Profiles
+    prove: ProvePerson
     now: Clock
     new_id: NewId
     acts: Acts
@@ -103,34 +115,32 @@ class Admit:
     async def __call__(self, pressed: PressedButton) -> RoomEntry:
         """Record the admission and return the way into the room; the same click twice is one admission.
 
-        Raises JoinRefused, Invalid for a click without a short name, and Conflict where the profile asks for more
-        than the link.
+        Raises JoinRefused, and Invalid for a click without a short name, a device or a code of the wrong form.
         """
         link = self.links.read(pressed.token)
+        given = given_proof(link.invitation, pressed.device, pressed.code)
         click = one_line(pressed.click, "The name of the click", "/click", CLICK_MAX)
         async with self.storage.transaction() as tx:
             seat = await seat_of(tx, self.profiles, link)
-            self._must_be_proven(seat)
             now = self.now()
             seat.must_be_open(now)
-            asked = self._admission(seat.invitation, click, now)
-            admission = await tx.admissions.add(asked)
-            if admission is asked:
-                await self.acts.record(
-                    tx,
-                    ActKind.ADMISSION,
-                    seat.invitation,
-                    what=admission.id,
-                    about=admission.meeting,
-                )
-        return self.rooms.entry(room_pass(seat, admission))
+            outcome = await self.prove(tx, seat, given, now) or await self._admit(tx, seat, click, now)
+        if isinstance(outcome, JoinRefused):
+            raise outcome  # behind the block, which has kept a wrong try
+        return self.rooms.entry(room_pass(seat, outcome))
 
-    def _must_be_proven(self, seat: Seat) -> None:
-        if seat.profile.proof is not Proof.LINK:
-            raise Conflict(
-                "This meeting asks for a proof of person beyond the link, which this version cannot take yet. "
-                "Call the help number."
+    async def _admit(self, tx: Transaction, seat: Seat, click: str, now: datetime) -> Admission:
+        asked = self._admission(seat.invitation, click, now)
+        admission = await tx.admissions.add(asked)
+        if admission is asked:
+            await self.acts.record(
+                tx,
+                ActKind.ADMISSION,
+                seat.invitation,
+                what=admission.id,
+                about=admission.meeting,
             )
+        return admission
 
     def _admission(self, invitation: Invitation, click: str, now: datetime) -> Admission:
         return Admission(

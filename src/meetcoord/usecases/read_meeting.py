@@ -1,5 +1,6 @@
 """What an agency may see of a meeting, and of the people in it."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,12 +9,14 @@ import msgspec
 
 from meetcoord.domain.access import Action, Actor
 from meetcoord.domain.agencies import Person
+from meetcoord.domain.attendance import Attendee, roll_call
 from meetcoord.domain.errors import Forbidden, NotFound
 from meetcoord.domain.invitations import Invitation
 from meetcoord.domain.meetings import Meeting
 from meetcoord.domain.outbox import Message
 from meetcoord.domain.values import AgencyId, MeetingId, PersonId
 from meetcoord.ports.storage import PageMark, Storage, Transaction
+from meetcoord.ports.system import Clock
 
 
 async def meeting_for(tx: Transaction, actor: Actor, meeting: MeetingId) -> Meeting:
@@ -53,12 +56,18 @@ def seen_by(agency: AgencyId, person: Person) -> SeenPerson:
 
 
 class BoardLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One invited person: her messages, oldest first, and when she was admitted, if she was."""
+    """One invited person: her messages, oldest first, and when she was admitted, if she was.
+
+    `devices` is on how many devices she has proven who she is with her present link; her own agency and the organiser
+    may know, for everybody else it is None.
+    """
 
     invitation: Invitation
     person: SeenPerson
     messages: tuple[Message, ...]
     admitted_at: datetime | None
+    attendee: Attendee
+    devices: int | None
 
 
 def _told_to(agency: AgencyId, message: Message, invitation: Invitation) -> Message:
@@ -93,16 +102,21 @@ class ListMeetings:
 @dataclass(frozen=True, slots=True)
 class ReadBoard:
     storage: Storage
+    now: Clock
 
     async def __call__(self, actor: Actor, meeting: MeetingId) -> Sequence[BoardLine]:
         """Who is invited, who was reached, who came. Raises Forbidden, NotFound."""
         actor.must(Action.READ_MEETING)
         async with self.storage.snapshot() as tx:
-            await meeting_for(tx, actor, meeting)
+            found = await meeting_for(tx, actor, meeting)
             invitations = await tx.invitations.of_meeting(meeting)
             persons = {p.id: p for p in await tx.persons.several([i.person for i in invitations])}
             messages = await tx.outbox.of_meeting(meeting)
             admissions = await tx.admissions.of_meeting(meeting)
+            proofs = await tx.proofs.of_meeting(meeting)
+            events = await tx.room_events.of_meeting(meeting)
+        attendees = roll_call(found, invitations, events, self.now()).attendees
+        devices = Counter((proof.invitation, proof.revision) for proof in proofs)
         first = {a.invitation: a.at for a in reversed(admissions)}
         return [
             BoardLine(
@@ -112,6 +126,10 @@ class ReadBoard:
                     _told_to(actor.agency, m, invitation) for m in messages if m.invitation == invitation.id
                 ),
                 admitted_at=first.get(invitation.id),
+                attendee=attendee,
+                devices=devices[invitation.id, invitation.revision]
+                if actor.agency in {invitation.agency, found.organiser}
+                else None,
             )
-            for invitation in invitations
+            for invitation, attendee in zip(invitations, attendees, strict=True)
         ]

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import jwt
 from jwt.types import Options
 
+from meetcoord.domain import rotation
 from meetcoord.domain.errors import LinkInvalid, Misconfigured, TooLate
 from meetcoord.domain.invitations import JoinLink
 from meetcoord.domain.values import InvitationId, is_random_id
@@ -37,7 +38,10 @@ def _not_ours() -> LinkInvalid:
 
 @dataclass(frozen=True, slots=True)
 class SignedJoinLinks:
-    """HMAC keys of 32 bytes by `kid`; the last in order of its kid signs. Only this service ever checks these links."""
+    """HMAC keys of 32 bytes by `kid`: all verify, the newest settled one signs. The mapping may change under us.
+
+    Only this service ever checks these links.
+    """
 
     keys: Mapping[str, bytes]
     public_url: str
@@ -52,7 +56,7 @@ class SignedJoinLinks:
         return f"{self.public_url.rstrip('/')}/j"
 
     def write(self, link: JoinLink) -> str:
-        kid = max(self.keys)
+        kid = rotation.signing(self.keys, self.now())
         claims = {
             "aud": self.audience,
             "sub": link.invitation,

@@ -1,19 +1,12 @@
 """Room tokens as a strict self-hosted Jitsi checks them: RS256 JWT, one room, one person, one window."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
 
-import jwt
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-
-from meetcoord.domain.errors import Misconfigured
+from meetcoord.adapters.jitsi.keys import RoomKeys
 from meetcoord.domain.invitations import RoomPass
 from meetcoord.ports.rooms import RoomEntry
 
-KEY_BITS = 2048
 SKEW = timedelta(seconds=5)
 """Prosody allows no leeway on `nbf`: a clock a little behind ours must not refuse a fresh token."""
 
@@ -32,30 +25,6 @@ _MODERATORS = frozenset({"lobby", "moderation", "create-polls"})
 
 
 @dataclass(frozen=True, slots=True)
-class RoomKeys:
-    """RSA private keys by `kid`; the last one in order of its kid signs, all are published."""
-
-    keys: Mapping[str, RSAPrivateKey]
-
-    def __post_init__(self) -> None:
-        if not self.keys:
-            raise Misconfigured("There is no room key: type `meetcoord keys new`.")
-        for kid, key in self.keys.items():
-            if key.key_size < KEY_BITS:
-                raise Misconfigured(
-                    f"Room key {kid} has {key.key_size} bits: make one of {KEY_BITS} at least."
-                )
-
-    @property
-    def signing_kid(self) -> str:
-        return max(self.keys)
-
-    def published(self) -> dict[str, bytes]:
-        """PEM public keys under the name Prosody asks for: the lower-case hex SHA-256 of the kid."""
-        return {sha256(kid.encode()).hexdigest(): _public_pem(key) for kid, key in self.keys.items()}
-
-
-@dataclass(frozen=True, slots=True)
 class JitsiRooms:
     """`url` is where browsers find Jitsi, `subject` its XMPP domain or tenant; `issuer` and `audience` are exact."""
 
@@ -70,10 +39,8 @@ class JitsiRooms:
         return RoomEntry(address=f'{self.url.rstrip("/")}/{room_pass.room}#jwt="{token}"', token=token)
 
     def _token(self, room_pass: RoomPass) -> str:
-        kid = self.keys.signing_kid
-        return jwt.encode(
-            self._claims(room_pass), self.keys.keys[kid], algorithm="RS256", headers={"kid": kid}
-        )
+        # By the key of the pass's own moment: the same pass is the same token also while keys rotate.
+        return self.keys.signed(self._claims(room_pass), room_pass.issued_at)
 
     def _claims(self, room_pass: RoomPass) -> dict[str, object]:
         return {
@@ -104,7 +71,3 @@ def _features(room_pass: RoomPass) -> dict[str, bool]:
 
 def _seconds(moment: datetime) -> int:
     return int(moment.timestamp())
-
-
-def _public_pem(key: RSAPrivateKey) -> bytes:
-    return key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)

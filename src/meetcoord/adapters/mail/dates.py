@@ -62,6 +62,12 @@ def period(start: datetime, end: datetime, zone: str, language: Language) -> str
     return f"{_day(first, language)}, {between}, {_zone_in_words(first, last, zone, language)}"
 
 
+def clock_time(instant: datetime, zone: str, language: Language) -> str:
+    """`14 h 30, heure de Paris (UTC+1)`."""
+    local = instant.astimezone(ZoneInfo(zone))
+    return f"{_hour(local, language)}, {_zone_in_words(local, local, zone, language)}"
+
+
 def _day(local: datetime, language: Language) -> str:
     weekday, month = _DAYS[language][local.weekday()], _MONTHS[language][local.month - 1]
     if language is Language.FRENCH:

@@ -8,6 +8,7 @@ import base64
 import hashlib
 import quopri
 import re
+from collections.abc import Mapping
 from datetime import UTC
 from email.charset import BASE64, Charset
 from email.header import Header
@@ -15,14 +16,15 @@ from email.message import Message
 from email.policy import compat32
 from email.utils import format_datetime
 from pathlib import Path
+from typing import Any
 
 import jinja2
 import msgspec
 
-from meetcoord.adapters.mail.dates import moment, period
+from meetcoord.adapters.mail.dates import clock_time, moment, period
 from meetcoord.adapters.mail.icalendar import METHODS, calendar_of
 from meetcoord.adapters.mail.wording import WORDINGS, title_of, visible_line, visible_prose
-from meetcoord.domain.letters import Letter, LetterKind
+from meetcoord.domain.letters import Letter, LetterKind, MailedCode
 
 _TEMPLATES = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
@@ -60,21 +62,34 @@ def compose(letter: Letter, sender: Sender) -> bytes:
     """The message, CRLF line ends, ASCII only, no line beyond 998 octets (RFC 5322 2.1.1).
 
     mixed( alternative( text, html, calendar ), invite.ics ), the calendar last of the alternatives and twice the same.
+    A code is alternative( text, html ): it concerns nobody's calendar.
     """
+    message = Message(_WIRE)
+    _address(message, letter, sender)
+    if letter.code is not None:
+        said = _code_facts(letter, letter.code, sender)
+        _assemble(message, "alternative", letter, _written("code", said))
+    else:
+        _assemble_with_calendar(message, letter, sender)
+    return message.as_bytes(policy=_WIRE)
+
+
+def _assemble_with_calendar(message: Message, letter: Letter, sender: Sender) -> None:
     calendar = calendar_of(letter, sender.address, visible_line(sender.name))
     method = METHODS[letter.kind]
     bodies = [
-        _quoted('text/plain; charset="utf-8"', _render("letter.txt", letter, sender)),
-        _quoted('text/html; charset="utf-8"', _render("letter.html", letter, sender)),
+        *_written("letter", _facts(letter, sender)),
         _base64(f'text/calendar; method={method}; charset="utf-8"', calendar),
     ]
     attachment = _base64('application/ics; name="invite.ics"', calendar)
     attachment["Content-Disposition"] = 'attachment; filename="invite.ics"'
-    message = Message(_WIRE)
-    _address(message, letter, sender)
     alternative = _assemble(Message(_WIRE), "alternative", letter, bodies)
     _assemble(message, "mixed", letter, [alternative, attachment])
-    return message.as_bytes(policy=_WIRE)
+
+
+def _written(template: str, facts: Mapping[str, Any]) -> list[Message]:
+    text, page = (_TEMPLATES.get_template(f"{template}.{kind}").render(facts) for kind in ("txt", "html"))
+    return [_quoted('text/plain; charset="utf-8"', text), _quoted('text/html; charset="utf-8"', page)]
 
 
 def subject_of(letter: Letter) -> str:
@@ -146,27 +161,44 @@ def _assemble(whole: Message, subtype: str, letter: Letter, parts: list[Message]
     return whole
 
 
-def _render(template: str, letter: Letter, sender: Sender) -> str:
+def _code_facts(letter: Letter, code: MailedCode, sender: Sender) -> Mapping[str, Any]:
+    words = WORDINGS[letter.language]
+    until = clock_time(code.expires_at, letter.time_zone, letter.language)
+    return {
+        "words": words,
+        "language": letter.language.value,
+        "greeting": words.greeting.format(name=visible_line(letter.to_name)),
+        "opening": words.opening[letter.kind],
+        # In two threes, as people read and type them; the page takes the blank.
+        "code": f"{code.digits[:3]} {code.digits[3:]}",
+        "valid": words.code_valid.format(time=until),
+        "help_phone": visible_line(letter.help_phone),
+        "signature": visible_line(sender.name),
+        "genuine": _genuine(letter, sender),
+    }
+
+
+def _facts(letter: Letter, sender: Sender) -> Mapping[str, Any]:
     words = WORDINGS[letter.language]
     cancelled = letter.kind is not LetterKind.INVITED
-    return _TEMPLATES.get_template(template).render(
-        words=words,
-        language=letter.language.value,
-        cancelled=cancelled,
-        greeting=words.greeting.format(name=visible_line(letter.to_name)),
-        opening=words.opening[letter.kind],
-        organiser=visible_line(letter.organiser),
-        title=title_of(letter.title, letter.neutral, words),
-        when=period(letter.start, letter.end, letter.time_zone, letter.language),
-        agencies=[visible_line(agency) for agency in letter.agencies],
-        agenda="" if letter.neutral or cancelled else visible_prose(letter.agenda).strip(),
-        withheld=words.agenda_withheld if letter.neutral and not cancelled else "",
-        link="" if cancelled else letter.join_link,
-        notes=_notes(letter),
-        help_phone=visible_line(letter.help_phone),
-        signature=visible_line(sender.name),
-        genuine=_genuine(letter, sender),
-    )
+    return {
+        "words": words,
+        "language": letter.language.value,
+        "cancelled": cancelled,
+        "greeting": words.greeting.format(name=visible_line(letter.to_name)),
+        "opening": words.opening[letter.kind],
+        "organiser": visible_line(letter.organiser),
+        "title": title_of(letter.title, letter.neutral, words),
+        "when": period(letter.start, letter.end, letter.time_zone, letter.language),
+        "agencies": [visible_line(agency) for agency in letter.agencies],
+        "agenda": "" if letter.neutral or cancelled else visible_prose(letter.agenda).strip(),
+        "withheld": words.agenda_withheld if letter.neutral and not cancelled else "",
+        "link": "" if cancelled else letter.join_link,
+        "notes": _notes(letter),
+        "help_phone": visible_line(letter.help_phone),
+        "signature": visible_line(sender.name),
+        "genuine": _genuine(letter, sender),
+    }
 
 
 def _notes(letter: Letter) -> list[str]:

@@ -31,6 +31,10 @@ class Wording(msgspec.Struct, frozen=True, kw_only=True):
     help: str
     genuine: str
     genuine_help: str
+    code: str
+    code_valid: str
+    code_is_yours: str
+    code_unasked: str
 
 
 FRENCH = Wording(
@@ -38,16 +42,19 @@ FRENCH = Wording(
         LetterKind.INVITED: "Invitation\u00a0: {title}, {when}",
         LetterKind.CANCELLED: "Réunion annulée\u00a0: {title}, {when}",
         LetterKind.REMOVED: "Vous n’êtes plus attendu\u00a0: {title}, {when}",
+        LetterKind.CODE: "Votre code d’accès",
     },
     neutral_subject={
         LetterKind.INVITED: "Invitation à une réunion protégée, {when}",
         LetterKind.CANCELLED: "Réunion protégée annulée, {when}",
         LetterKind.REMOVED: "Vous n’êtes plus attendu à une réunion protégée, {when}",
+        LetterKind.CODE: "Votre code d’accès",
     },
     opening={
         LetterKind.INVITED: "Voici votre invitation à une réunion en visioconférence.",
         LetterKind.CANCELLED: "Cette réunion en visioconférence est annulée.",
         LetterKind.REMOVED: "Votre organisme ne vous envoie plus à cette réunion, qui a lieu sans vous.",
+        LetterKind.CODE: "Voici le code que vous venez de demander pour entrer dans votre réunion.",
     },
     protected="Réunion protégée",
     greeting="Bonjour {name},",
@@ -66,6 +73,12 @@ FRENCH = Wording(
     genuine="Reconnaître un vrai message\u00a0: il vient de {sender}, et nous ne demandons jamais votre mot de passe, "
     "ni par messagerie ni par téléphone.",
     genuine_help="En cas de doute, téléphonez avant d’ouvrir le lien.",
+    code="Votre code",
+    code_valid="Il est valable 10 minutes, jusqu’à {time}. Un code plus récent le remplace.",
+    code_is_yours="Ne le donnez à personne\u00a0: nous ne vous demandons jamais ce code, "
+    "ni au téléphone ni par message.",
+    code_unasked="Vous n’avez rien demandé\u00a0? N’y répondez pas, et prévenez votre secrétariat\u00a0: "
+    "quelqu’un a votre lien.",
 )
 
 ENGLISH = Wording(
@@ -73,16 +86,19 @@ ENGLISH = Wording(
         LetterKind.INVITED: "Invitation: {title}, {when}",
         LetterKind.CANCELLED: "Meeting cancelled: {title}, {when}",
         LetterKind.REMOVED: "You are no longer expected: {title}, {when}",
+        LetterKind.CODE: "Your access code",
     },
     neutral_subject={
         LetterKind.INVITED: "Invitation to a protected meeting, {when}",
         LetterKind.CANCELLED: "Protected meeting cancelled, {when}",
         LetterKind.REMOVED: "You are no longer expected at a protected meeting, {when}",
+        LetterKind.CODE: "Your access code",
     },
     opening={
         LetterKind.INVITED: "Here is your invitation to a video meeting.",
         LetterKind.CANCELLED: "This video meeting is cancelled.",
         LetterKind.REMOVED: "Your agency no longer sends you to this meeting, which takes place without you.",
+        LetterKind.CODE: "Here is the code you just asked for to enter your meeting.",
     },
     protected="Protected meeting",
     greeting="Hello {name},",
@@ -100,6 +116,10 @@ ENGLISH = Wording(
     genuine="How to recognise a true message: it comes from {sender}, and we never ask for your password, "
     "neither by mail nor by phone.",
     genuine_help="If in doubt, call before you open the link.",
+    code="Your code",
+    code_valid="It is valid for 10 minutes, until {time}. A newer code takes its place.",
+    code_is_yours="Give it to nobody: we never ask you for this code, neither by phone nor by message.",
+    code_unasked="You asked for nothing? Do not answer, and tell your secretariat: somebody has your link.",
 )
 
 GERMAN = Wording(
@@ -107,16 +127,19 @@ GERMAN = Wording(
         LetterKind.INVITED: "Einladung: {title}, {when}",
         LetterKind.CANCELLED: "Besprechung abgesagt: {title}, {when}",
         LetterKind.REMOVED: "Sie werden nicht mehr erwartet: {title}, {when}",
+        LetterKind.CODE: "Ihr Zugangscode",
     },
     neutral_subject={
         LetterKind.INVITED: "Einladung zu einer geschützten Besprechung, {when}",
         LetterKind.CANCELLED: "Geschützte Besprechung abgesagt, {when}",
         LetterKind.REMOVED: "Sie werden zu einer geschützten Besprechung nicht mehr erwartet, {when}",
+        LetterKind.CODE: "Ihr Zugangscode",
     },
     opening={
         LetterKind.INVITED: "Hier ist Ihre Einladung zu einer Videobesprechung.",
         LetterKind.CANCELLED: "Diese Videobesprechung ist abgesagt.",
         LetterKind.REMOVED: "Ihre Behörde entsendet Sie nicht mehr zu dieser Besprechung; sie findet ohne Sie statt.",
+        LetterKind.CODE: "Hier ist der Code, den Sie gerade für Ihre Besprechung angefordert haben.",
     },
     protected="Geschützte Besprechung",
     greeting="Guten Tag {name},",
@@ -135,6 +158,11 @@ GERMAN = Wording(
     genuine="So erkennen Sie eine echte Nachricht: Sie kommt von {sender}, und wir fragen nie nach Ihrem Passwort, "
     "weder per E-Mail noch am Telefon.",
     genuine_help="Rufen Sie im Zweifel an, bevor Sie den Link öffnen.",
+    code="Ihr Code",
+    code_valid="Er gilt 10 Minuten, bis {time}. Ein neuerer Code ersetzt ihn.",
+    code_is_yours="Geben Sie ihn niemandem: Wir fragen Sie nie nach diesem Code, weder am Telefon noch per Nachricht.",
+    code_unasked="Sie haben nichts angefordert? Antworten Sie nicht und informieren Sie Ihr Sekretariat: "
+    "Jemand hat Ihren Link.",
 )
 
 WORDINGS = {Language.FRENCH: FRENCH, Language.ENGLISH: ENGLISH, Language.GERMAN: GERMAN}

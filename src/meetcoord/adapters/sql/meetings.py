@@ -21,6 +21,7 @@ _UNLIST = delete(meeting_agencies).where(
     meeting_agencies.c.agency.not_in(bindparam("kept", expanding=True)),
 )
 _GET = select(meetings.c.body).where(meetings.c.id == bindparam("wanted"))
+_IN_ROOM = select(meetings.c.body).where(meetings.c.room == bindparam("wanted"))
 # NO KEY UPDATE: rivals for the meeting wait, those who only refer to it do not.
 _HOLD = _GET.with_for_update(key_share=True)
 _SAVE = update(meetings).where(
@@ -58,6 +59,13 @@ class SqlMeetings:
         found: Meeting = row.body
         return found
 
+    async def in_room(self, room: str) -> Meeting:
+        row = await self.block.row(_IN_ROOM, {"wanted": room})
+        if row is None:
+            raise NotFound("There is no such room.")
+        found: Meeting = row.body
+        return found
+
     async def save(self, meeting: Meeting) -> None:
         values = {**_columns(meeting), "wanted": meeting.id, "former": meeting.version - 1}
         if await self.block.change(_SAVE_SAME_AGENCIES, {**values, "same": values["agencies"]}):
@@ -86,6 +94,7 @@ def _columns(meeting: Meeting) -> dict[str, Any]:
         "state": meeting.state,
         "created_at": meeting.created_at,
         "body": meeting,
+        "room": meeting.room,
     }
 
 

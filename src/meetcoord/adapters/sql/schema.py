@@ -18,13 +18,15 @@ from sqlalchemy import (
 from meetcoord.adapters.sql.types import JsonOf, OneOf, SetOf, UtcDateTime, Words
 from meetcoord.domain.access import Scope
 from meetcoord.domain.agencies import RecipientKind, Role
+from meetcoord.domain.attendance import RoomEventKind
+from meetcoord.domain.challenges import ChallengeKind
 from meetcoord.domain.letters import LetterKind
 from meetcoord.domain.meetings import Meeting, MeetingState
 from meetcoord.domain.minutes import MinutesApproval, MinutesKind, MinutesState
 from meetcoord.domain.outbox import Delivery
 from meetcoord.domain.values import Language
 
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002", "0003", "0004")
 """Every schema there has been, the newest last."""
 
 metadata = MetaData(
@@ -97,6 +99,8 @@ meetings = Table(
     Column("state", OneOf(MeetingState), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("body", JsonOf[Meeting](Meeting), nullable=False),
+    # Always there; SQLite adds no column to a table that must not be empty.
+    Column("room", Words, index=True, unique=True),
 )
 
 # The primary key is the order of an agency's list: a page is one walk along it.
@@ -135,6 +139,58 @@ admissions = Table(
     Column("at", UtcDateTime, nullable=False),
     UniqueConstraint("invitation", "click"),
     Index(None, "meeting", "at", "id"),
+    Index(None, "at"),
+)
+
+challenges = Table(
+    "challenges",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("invitation", Words, ForeignKey("invitations.id"), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("kind", OneOf(ChallengeKind), nullable=False),
+    Column("issued_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("wrong", Integer, nullable=False),
+    Column("spent", Boolean, nullable=False),
+    Index(None, "invitation", "issued_at", "id"),
+)
+
+proofs = Table(
+    "proofs",
+    metadata,
+    Column("invitation", Words, ForeignKey("invitations.id"), primary_key=True),
+    Column("revision", Integer, primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+reservations = Table(
+    "reservations",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("meeting", Words, ForeignKey("meetings.id"), nullable=False),
+    Column("name", Words, nullable=False),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("closed_at", UtcDateTime),
+    Index(None, "meeting", "name"),
+)
+
+# `digest` is of all that was said, so that what is said twice is there once.
+room_events = Table(
+    "room_events",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("meeting", Words, ForeignKey("meetings.id"), nullable=False),
+    Column("invitation", Words, ForeignKey("invitations.id")),
+    Column("participant", Words, nullable=False),
+    Column("breakout", Words, nullable=False),
+    Column("kind", OneOf(RoomEventKind), nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("received_at", UtcDateTime, nullable=False),
+    Index(None, "meeting", "at"),
 )
 
 # `due_at` is the next attempt while there is one to make, so that what is done leaves the queue's index.
@@ -245,6 +301,13 @@ checkpoints = Table(
     Column("note", Words, nullable=False),
     Column("at", UtcDateTime, nullable=False),
 )
+
+CHECKED_LATE = frozenset(
+    table
+    for table in metadata.tables.values()
+    if any(key.deferrable for key in table.foreign_key_constraints)
+)
+"""Tables whose rows may refer to what comes later in the same transaction."""
 
 
 def create(connection: Connection) -> None:

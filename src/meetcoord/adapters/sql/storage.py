@@ -6,12 +6,13 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import URL
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import URL, Engine
 
 from meetcoord.adapters.sql import engine as engines
 from meetcoord.adapters.sql.agencies import SqlAgencies, SqlRecipients
 from meetcoord.adapters.sql.block import Block, Gate, plainly
+from meetcoord.adapters.sql.challenges import SqlChallenges, SqlProofs
+from meetcoord.adapters.sql.embedded import Embedded, Readers
 from meetcoord.adapters.sql.invitations import SqlAdmissions, SqlInvitations
 from meetcoord.adapters.sql.lockfile import sole_use
 from meetcoord.adapters.sql.log import SqlLog
@@ -19,8 +20,11 @@ from meetcoord.adapters.sql.meetings import SqlMeetings
 from meetcoord.adapters.sql.minutes import SqlMinutes
 from meetcoord.adapters.sql.outbox import SqlOutbox
 from meetcoord.adapters.sql.persons import SqlApiKeys, SqlPersons
+from meetcoord.adapters.sql.pooled import Pool
 from meetcoord.adapters.sql.revision import revision
+from meetcoord.adapters.sql.rooms import SqlReservations, SqlRoomEvents
 from meetcoord.adapters.sql.schema import REVISIONS, create
+from meetcoord.adapters.sql.writer import MOST, Onlooker, Writer
 from meetcoord.domain.errors import Misconfigured
 
 READERS = 4
@@ -63,6 +67,22 @@ class SqlTransaction:
         return SqlAdmissions(self.block)
 
     @property
+    def challenges(self) -> SqlChallenges:
+        return SqlChallenges(self.block)
+
+    @property
+    def proofs(self) -> SqlProofs:
+        return SqlProofs(self.block)
+
+    @property
+    def reservations(self) -> SqlReservations:
+        return SqlReservations(self.block)
+
+    @property
+    def room_events(self) -> SqlRoomEvents:
+        return SqlRoomEvents(self.block)
+
+    @property
     def outbox(self) -> SqlOutbox:
         return SqlOutbox(self.block)
 
@@ -98,7 +118,7 @@ class SqlStorage:
             if address.drivername != "sqlite":
                 yield await _server(stack, address, read_only)
             elif file is None:
-                yield await _memory(stack)
+                yield _memory(stack)
             else:
                 yield await _file(stack, file, read_only)
 
@@ -121,14 +141,20 @@ async def _file(stack: AsyncExitStack, file: Path, read_only: bool) -> SqlStorag
     if not read_only:
         stack.enter_context(sole_use(file))
         writer = engines.sqlite_writer(file)
-        stack.push_async_callback(writer.dispose)
-        await _must_be_newest(writer)
-        writing = Gate(writer, asyncio.Semaphore(1), writes=True, unbroken=True)
+        stack.callback(writer.dispose)
+        _must_be_newest(_revision(writer))
+        writing = _writer(stack, writer)
     # Closed before the writer: the last to leave tidies the journal up, which a reader may not.
-    readers = engines.sqlite_readers(file, READERS)
-    stack.push_async_callback(readers.dispose)
-    await _must_be_newest(readers)
-    return SqlStorage(writing, Gate(readers, asyncio.Semaphore(READERS), writes=False, unbroken=True))
+    readers = Readers(engines.sqlite_readers(file, READERS), asyncio.Semaphore(READERS))
+    stack.callback(readers.close)
+    _must_be_newest(_revision(readers.engine))
+    return SqlStorage(writing, readers)
+
+
+def _writer(stack: AsyncExitStack, engine: Engine, most: int = MOST) -> Writer:
+    writer = Writer(Embedded.to(engine), most)
+    stack.callback(writer.close)
+    return writer
 
 
 def _must_be_a_database(file: Path) -> None:
@@ -139,31 +165,34 @@ def _must_be_a_database(file: Path) -> None:
             raise Misconfigured(f"{file} is not a SQLite database: check the path.")
 
 
-async def _memory(stack: AsyncExitStack) -> SqlStorage:
+def _memory(stack: AsyncExitStack) -> SqlStorage:
     engine = engines.sqlite_in_memory()
-    stack.push_async_callback(engine.dispose)
-    async with engine.begin() as connection:
-        await connection.run_sync(create)
-    alone = asyncio.Semaphore(1)
-    return SqlStorage(
-        Gate(engine, alone, writes=True, unbroken=True), Gate(engine, alone, writes=False, unbroken=True)
-    )
+    stack.callback(engine.dispose)
+    # One block in a batch: on the only connection, a snapshot would see what is not committed yet.
+    writer = _writer(stack, engine, most=1)
+    create(writer.line.connection)
+    return SqlStorage(writer, Onlooker(writer))
 
 
 async def _server(stack: AsyncExitStack, address: URL, read_only: bool) -> SqlStorage:
     engine = engines.postgresql(address, CONNECTIONS)
     stack.push_async_callback(engine.dispose)
-    await _must_be_newest(engine)
-    still = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-    places = asyncio.Semaphore(CONNECTIONS)
-    writing = None if read_only else Gate(engine, places, writes=True, unbroken=False)
-    return SqlStorage(writing, Gate(still, places, writes=False, unbroken=False))
-
-
-async def _must_be_newest(engine: AsyncEngine) -> None:
     with plainly():
         async with engine.connect() as connection:
-            found = await connection.run_sync(revision)
+            _must_be_newest(await connection.run_sync(revision))
+    still = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    places = asyncio.Semaphore(CONNECTIONS)
+    return SqlStorage(
+        None if read_only else Pool(engine, places, writes=True), Pool(still, places, writes=False)
+    )
+
+
+def _revision(engine: Engine) -> str | None:
+    with plainly(), engine.connect() as connection:
+        return revision(connection)
+
+
+def _must_be_newest(found: str | None) -> None:
     if found is None or found in REVISIONS[:-1]:
         raise Misconfigured(
             f"The database has {'the schema ' + found if found else 'no schema yet'}, and {REVISIONS[-1]} is needed: "

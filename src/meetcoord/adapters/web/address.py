@@ -82,7 +82,7 @@ def _well_formed(name: str, value: str) -> bool:
     match name:
         case "agency_id":
             return _is_agency_id(value)
-        case "meeting_id" | "person_id" | "key_id":
+        case "meeting_id" | "person_id" | "key_id" | "invitation_id" | "conference_id":
             return is_random_id(value)
         case "seq":
             return _SEQ.fullmatch(value) is not None

@@ -11,18 +11,22 @@ from meetcoord.adapters.web import (
     agencies,
     api_keys,
     assets,
+    attendance,
     health,
     invitations,
+    jitsi,
     join,
     log,
     meetings,
     minutes,
     pages,
     persons,
+    room_control,
 )
 from meetcoord.adapters.web.address import host_guard, path_is_well_formed, query_is_known
 from meetcoord.adapters.web.body import BODY_MAX, StrictRequest, body_is_json
-from meetcoord.adapters.web.identity import key_guard
+from meetcoord.adapters.web.heads import Application
+from meetcoord.adapters.web.identity import key_guard, secret_guard
 from meetcoord.adapters.web.parts import WebParts
 from meetcoord.adapters.web.problems import ProblemWriter
 from meetcoord.adapters.web.security import SecurityHeaders
@@ -37,6 +41,8 @@ KEYED_ROUTES: tuple[ControllerRouterHandler, ...] = (
     *api_keys.ROUTES,
     *meetings.ROUTES,
     *invitations.ROUTES,
+    *attendance.ROUTES,
+    *room_control.ROUTES,
     *minutes.ROUTES,
     *log.KEYED_ROUTES,
 )
@@ -51,9 +57,10 @@ PUBLIC_ROUTES: tuple[ControllerRouterHandler, ...] = (
 
 def create_app(parts: WebParts) -> Litestar:
     """The order of checks is: host, query, path, key, body; then the use case."""
-    return Litestar(
+    return Application(
         route_handlers=[
             keyed_router(guards=[key_guard(parts.use_cases.authenticate)]),
+            Router("/jitsi", route_handlers=jitsi.ROUTES, guards=[secret_guard(parts.jitsi.secret)]),
             *PUBLIC_ROUTES,
             *parts.extra_routes,
         ],

@@ -1,5 +1,6 @@
 """Whether the service lives and can work, whom to tell about weaknesses, and the keys that Jitsi asks for."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -51,10 +52,20 @@ async def security_txt(parts: Parts) -> str:
 @get("/asap/{name:str}", media_type=PEM_FILE)
 async def read_room_key(parts: Parts, name: FromPath[str]) -> Response[bytes]:
     """A public key for room tokens, as `<hex SHA-256 of its kid>.pem`; Jitsi checks tokens with it."""
-    pem = parts.room_keys.get(name.removesuffix(".pem")) if name.endswith(".pem") else None
+    return _pem_file(parts.room_keys(), name)
+
+
+@get("/syskeys/{name:str}", media_type=PEM_FILE)
+async def read_system_key(parts: Parts, name: FromPath[str]) -> Response[bytes]:
+    """A public key for system tokens, named likewise; Jitsi checks with it who may end a meeting."""
+    return _pem_file(parts.system_keys(), name)
+
+
+def _pem_file(keys: Mapping[str, bytes], name: str) -> Response[bytes]:
+    pem = keys.get(name.removesuffix(".pem")) if name.endswith(".pem") else None
     if pem is None:
         raise NotFound("There is no such key.")
     return Response(pem, media_type=PEM_FILE, headers={"Cache-Control": IMMUTABLE})
 
 
-ROUTES = (live, ready, security_txt, read_room_key)
+ROUTES = (live, ready, security_txt, read_room_key, read_system_key)

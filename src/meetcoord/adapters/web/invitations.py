@@ -6,9 +6,10 @@ import msgspec
 from litestar import get, post
 from litestar.params import FromPath
 
+from meetcoord.adapters.web.attendance import PresenceView
 from meetcoord.adapters.web.meetings import NamedPerson, named_person
 from meetcoord.adapters.web.parts import Asker, Cases, Instant, raises
-from meetcoord.domain.errors import Conflict, Stale
+from meetcoord.domain.errors import Conflict, Stale, TooEarly, TooLate
 from meetcoord.domain.letters import LetterKind
 from meetcoord.domain.outbox import Delivery, Message
 from meetcoord.domain.values import InvitationId, MeetingId
@@ -41,7 +42,11 @@ class MessageView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class InvitationView(msgspec.Struct, frozen=True, kw_only=True):
-    """One invited person. `active` says whether the newest link sent still opens her seat."""
+    """One invited person. `active` says whether the newest link sent still opens her seat.
+
+    `devices` is on how many devices she has proven who she is with that link: more than one is worth a call. It is told
+    to her own agency and to the organiser only.
+    """
 
     id: InvitationId
     person: NamedPerson
@@ -49,6 +54,8 @@ class InvitationView(msgspec.Struct, frozen=True, kw_only=True):
     revision: int
     messages: tuple[MessageView, ...]
     admitted_at: Instant | None
+    presence: PresenceView
+    devices: int | None
 
     @classmethod
     def of(cls, line: BoardLine) -> Self:
@@ -59,6 +66,8 @@ class InvitationView(msgspec.Struct, frozen=True, kw_only=True):
             revision=line.invitation.revision,
             messages=tuple(MessageView.of(message) for message in line.messages),
             admitted_at=line.admitted_at,
+            presence=PresenceView.of(line.attendee),
+            devices=line.devices,
         )
 
 
@@ -79,9 +88,28 @@ async def read_board(actor: Asker, cases: Cases, meeting_id: FromPath[MeetingId]
     return await _board(actor, cases, meeting_id)
 
 
+class CodeToRead(msgspec.Struct, frozen=True, kw_only=True):
+    """Six digits, shown this once."""
+
+    code: str
+    expires_at: Instant
+
+
+@post(
+    "/meetings/{meeting_id:str}/invitations/{invitation_id:str}/phone-code",
+    opt=raises(Conflict, TooEarly, TooLate),
+)
+async def read_code_by_phone(
+    actor: Asker, cases: Cases, meeting_id: FromPath[MeetingId], invitation_id: FromPath[InvitationId]
+) -> CodeToRead:
+    """A code to read to a person of one's own agency, called at a number known before. Logged; kills the one before."""
+    code = await cases.read_code_by_phone(actor, meeting_id, invitation_id)
+    return CodeToRead(code=code.digits, expires_at=code.expires_at)
+
+
 async def _board(actor: Asker, cases: Cases, meeting: MeetingId) -> Board:
     lines = await cases.read_board(actor, meeting)
     return Board(items=tuple(InvitationView.of(line) for line in lines))
 
 
-ROUTES = (invite_delegates, read_board)
+ROUTES = (invite_delegates, read_board, read_code_by_phone)

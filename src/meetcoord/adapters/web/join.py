@@ -1,4 +1,4 @@
-"""The join page and the two questions it asks: what does my link open, and let me in."""
+"""The join page and the questions it asks: what does my link open, send me a code, and let me in."""
 
 import re
 
@@ -11,17 +11,23 @@ from meetcoord.adapters.web.assets import page
 from meetcoord.adapters.web.join_words import WORDS
 from meetcoord.adapters.web.parts import Cases, Instant, Parts, raises
 from meetcoord.domain.errors import (
+    CodeExpired,
+    CodeWrong,
     Conflict,
     Invalid,
     LinkInvalid,
     LinkReplaced,
     MeetingCancelled,
+    ProofNeeded,
     TooEarly,
     TooLate,
+    TooManyTries,
+    UsedElsewhere,
 )
 from meetcoord.domain.values import Language
 from meetcoord.usecases.open_invitation import OpenedLink, PressedButton
 
+_REFUSALS = (LinkInvalid, LinkReplaced, TooLate, MeetingCancelled)
 _CLICK = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 
@@ -47,26 +53,47 @@ class Entrance(msgspec.Struct, frozen=True, kw_only=True):
     token: str
 
 
+class CodeSent(msgspec.Struct, frozen=True, kw_only=True):
+    """The masked `address` the code went to. `fresh` is false when it had gone out within the last 30 seconds."""
+
+    address: str
+    fresh: bool
+    again_at: Instant
+    expires_at: Instant
+    now: Instant
+
+
 @get("/j", include_in_schema=False, media_type="text/html", opt=query("lang"))
 async def show_join_page(parts: Parts, lang: FromQuery[Language] = Language.FRENCH) -> Response[str]:
     words = {language.value: table for language, table in WORDS.items()}
     return page("join.html", language=lang.value, words=words, help_phone=parts.help_phone)
 
 
-@post("/j/look", status_code=200, opt=raises(LinkInvalid, LinkReplaced, TooLate, MeetingCancelled))
+@post("/j/look", status_code=200, opt=raises(*_REFUSALS))
 async def look_at_invitation(cases: Cases, parts: Parts, data: JSONBody[OpenedLink]) -> SeatView:
     """When, with whom, as whom. Changes nothing: a mail scanner may do it."""
     seat = await cases.look_at_invitation(data)
     return SeatView(**msgspec.structs.asdict(seat), now=parts.now())
 
 
+@post("/j/code", status_code=200, opt=raises(*_REFUSALS, TooEarly, ProofNeeded, TooManyTries, Conflict))
+async def ask_for_code(cases: Cases, parts: Parts, data: JSONBody[OpenedLink]) -> CodeSent:
+    """Mail a new code to the holder of the link; it kills the former. Asked twice within 30 seconds is once."""
+    sent = await cases.ask_for_code(data)
+    return CodeSent(**msgspec.structs.asdict(sent), now=parts.now())
+
+
 @post(
     "/j/admission",
     status_code=200,
-    opt=raises(LinkInvalid, LinkReplaced, TooEarly, TooLate, MeetingCancelled, Conflict),
+    opt=raises(*_REFUSALS, TooEarly, ProofNeeded, CodeWrong, CodeExpired, TooManyTries, UsedElsewhere),
 )
 async def admit(cases: Cases, data: JSONBody[PressedButton]) -> Entrance:
-    """Let the holder of the link in. The same `click` twice is one admission."""
+    """Let the holder of the link in. The same `click` twice is one admission.
+
+    Where the meeting asks for a code, `device` is a secret of 32 random bytes in base64url that this device keeps:
+    once a `code` was right, `device` alone does until the meeting's end.
+    """
     if not _CLICK.fullmatch(data.click):
         raise Invalid(
             "`click` is 8 to 64 letters, digits or hyphens, new for each press of the button.", "/click"
@@ -75,4 +102,4 @@ async def admit(cases: Cases, data: JSONBody[PressedButton]) -> Entrance:
     return Entrance(address=entry.address, token=entry.token)
 
 
-ROUTES = (show_join_page, look_at_invitation, admit)
+ROUTES = (show_join_page, look_at_invitation, ask_for_code, admit)

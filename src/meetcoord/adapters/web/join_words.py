@@ -34,7 +34,26 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
         "link_replaced": "Ce lien a été retiré ou remplacé. Cherchez un message plus récent, ou appelez-nous.",
         "too_late": "La réunion est terminée. Le compte rendu viendra de l’organisme qui l’a organisée.",
         "meeting_cancelled": "Cette réunion est annulée. Vous n’avez rien à faire.",
-        "conflict": "Cette réunion demande une preuve d’identité de plus que le lien. Appelez-nous pour entrer.",
+        "proof_needed": "Cette réunion demande un code à six chiffres.",
+        "sending": "Nous vous envoyons un code…",
+        "code_sent": "Un code vient de partir vers {address}. Il est valable 10 minutes.",
+        "code_sent_before": "Un code est déjà parti vers {address}. Regardez vos messages les plus récents.",
+        "code_by_phone": "Pour cette réunion, le secrétariat de votre organisme vous lit un code au "
+        "téléphone. Appelez-le.",
+        "code": "Code à six chiffres",
+        "code_form": "Un code a six chiffres, sans lettre. Tapez-le ou collez-le.",
+        "code_again": "Envoyer un nouveau code",
+        "code_wait": "Nouveau code possible dans {time}",
+        "code_none": "Pas de message\u00a0? Regardez aussi dans les indésirables, ou demandez un code au "
+        "téléphone à votre secrétariat.",
+        "code_enter": "Entrer avec ce code",
+        "code_wrong": "Ce code n’est pas le bon. Essais restants\u00a0: {tries}. Prenez le message le plus "
+        "récent.",
+        "code_expired": "Ce code ne compte plus. Demandez-en un nouveau.",
+        "too_many_tries": "Trop de codes demandés ou mal tapés avec ce lien. Appelez votre "
+        "secrétariat\u00a0: il peut vous lire un code.",
+        "used_elsewhere": "Ce lien est déjà utilisé sur un autre appareil. Appelez votre secrétariat\u00a0: "
+        "il peut vous lire un code pour celui-ci.",
         "unavailable": "Le service ne répond pas pour l’instant. Attendez quelques secondes, puis réessayez.",
         "network": "Votre appareil n’arrive pas à nous joindre. Vérifiez votre connexion, puis réessayez.",
     },
@@ -66,7 +85,23 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
         "link_replaced": "This link has been withdrawn or replaced. Look for a newer message, or call us.",
         "too_late": "The meeting is over. Its minutes will come from the organising agency.",
         "meeting_cancelled": "This meeting is cancelled. There is nothing for you to do.",
-        "conflict": "This meeting asks for a proof of person beyond the link. Call us to enter.",
+        "proof_needed": "This meeting asks for a six-digit code.",
+        "sending": "Sending you a code…",
+        "code_sent": "A code has just gone to {address}. It is valid for 10 minutes.",
+        "code_sent_before": "A code has already gone to {address}. Look at your newest messages.",
+        "code_by_phone": "For this meeting, your agency’s secretariat reads you a code by phone. Call it.",
+        "code": "Six-digit code",
+        "code_form": "A code has six digits and no letter. Type or paste it.",
+        "code_again": "Send a new code",
+        "code_wait": "New code in {time}",
+        "code_none": "No message? Look in the junk folder too, or ask your secretariat for a code by phone.",
+        "code_enter": "Enter with this code",
+        "code_wrong": "This code is not right. Tries left: {tries}. Use the newest message.",
+        "code_expired": "This code no longer counts. Ask for a new one.",
+        "too_many_tries": "Too many codes asked for or mistyped with this link. Call your secretariat: it "
+        "can read you a code.",
+        "used_elsewhere": "This link is in use on another device. Call your secretariat: it can read you a "
+        "code for this one.",
         "unavailable": "The service does not answer just now. Wait a few seconds, then try again.",
         "network": "Your device cannot reach us. Check your connection, then try again.",
     },
@@ -101,7 +136,28 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
         "Sie uns an.",
         "too_late": "Die Besprechung ist beendet. Das Protokoll kommt von der einladenden Stelle.",
         "meeting_cancelled": "Diese Besprechung ist abgesagt. Sie müssen nichts tun.",
-        "conflict": "Diese Besprechung verlangt mehr als den Link als Nachweis. Rufen Sie uns an, um einzutreten.",
+        "proof_needed": "Diese Besprechung verlangt einen sechsstelligen Code.",
+        "sending": "Wir senden Ihnen einen Code…",
+        "code_sent": "Ein Code ist soeben an {address} gegangen. Er gilt 10 Minuten.",
+        "code_sent_before": "Ein Code ist schon an {address} gegangen. Sehen Sie in Ihre neuesten "
+        "Nachrichten.",
+        "code_by_phone": "Für diese Besprechung liest Ihnen das Sekretariat Ihrer Behörde einen Code am "
+        "Telefon vor. Rufen Sie dort an.",
+        "code": "Sechsstelliger Code",
+        "code_form": "Ein Code hat sechs Ziffern, keine Buchstaben. Tippen Sie ihn ein oder fügen Sie ihn "
+        "ein.",
+        "code_again": "Neuen Code senden",
+        "code_wait": "Neuer Code in {time}",
+        "code_none": "Keine Nachricht? Sehen Sie auch im Spam-Ordner nach, oder lassen Sie sich vom "
+        "Sekretariat am Telefon einen Code geben.",
+        "code_enter": "Mit diesem Code eintreten",
+        "code_wrong": "Dieser Code stimmt nicht. Verbleibende Versuche: {tries}. Nehmen Sie die neueste "
+        "Nachricht.",
+        "code_expired": "Dieser Code gilt nicht mehr. Fordern Sie einen neuen an.",
+        "too_many_tries": "Zu viele Codes angefordert oder falsch eingegeben. Rufen Sie Ihr Sekretariat an: "
+        "Es kann Ihnen einen Code vorlesen.",
+        "used_elsewhere": "Dieser Link wird schon auf einem anderen Gerät benutzt. Rufen Sie Ihr "
+        "Sekretariat an: Es kann Ihnen einen Code für dieses vorlesen.",
         "unavailable": "Der Dienst antwortet gerade nicht. Warten Sie einige Sekunden und versuchen Sie es erneut.",
         "network": "Ihr Gerät erreicht uns nicht. Prüfen Sie Ihre Verbindung und versuchen Sie es erneut.",
     },

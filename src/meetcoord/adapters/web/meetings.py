@@ -223,7 +223,7 @@ async def settle_meeting(
     return meeting_view(await cases.settle_meeting(actor, meeting_id, data))
 
 
-@post("/meetings/{meeting_id:str}/cancellation", status_code=200, opt=raises(Stale))
+@post("/meetings/{meeting_id:str}/cancellation", status_code=200, opt=raises(Conflict, Stale))
 async def cancel_meeting(actor: Asker, cases: Cases, meeting_id: FromPath[MeetingId]) -> MeetingView:
     """Call the meeting off: every link is dead from now on, and every invited person is told."""
     return meeting_view(await cases.cancel_meeting(actor, meeting_id))

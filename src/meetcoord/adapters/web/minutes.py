@@ -30,7 +30,7 @@ class MinutesView(msgspec.Struct, frozen=True, kw_only=True):
     """`content` is the hash that approvals name, fixed by circulation; `leaf` the index of the entry in the log."""
 
     meeting: MeetingId
-    seq: FromPath[int]
+    seq: int
     kind: MinutesKind
     state: MinutesState
     version: int
@@ -68,7 +68,7 @@ def _view(minutes: Minutes) -> Response[MinutesView]:
     return Response(MinutesView(**_facts(minutes)), headers=etag(minutes.version))
 
 
-def _file(data: bytes, kind: str, name: FromPath[str]) -> Response[bytes]:
+def _file(data: bytes, kind: str, name: str) -> Response[bytes]:
     return Response(data, media_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 

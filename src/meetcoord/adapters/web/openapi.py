@@ -26,7 +26,7 @@ _SAID = {
 _REFUSALS = {
     400: "The request cannot be read",
     401: "No valid API key",
-    403: "The right is missing, or the door is not open yet",
+    403: "The right is missing, or the door is not open yet, or whoever asks is not proven",
     404: "Absent, or not for the asker to know about",
     408: "The body did not arrive in time",
     409: "The state of things does not allow it now",
@@ -37,6 +37,7 @@ _REFUSALS = {
     421: "Another host was asked for",
     422: "A value breaks a rule; `errors` says which",
     428: "If-Match is missing",
+    429: "Too often; see Retry-After",
     500: "Something is wrong on our side",
     503: "A part of the service does not answer now; see Retry-After",
 }

@@ -1,7 +1,7 @@
 """What the web adapter is made of, and the two things every handler asks for: who is asking, and what can be asked."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -12,27 +12,42 @@ from msgspec import Meta
 
 from meetcoord.domain.access import Actor
 from meetcoord.domain.evidence import Evidence
+from meetcoord.domain.values import Language
 from meetcoord.ports.system import Clock, NewId
 from meetcoord.usecases.catalogue import UseCases
+
+
+@dataclass(frozen=True, slots=True)
+class JitsiDoor:
+    """How Jitsi is known, and how it is spoken to: `tenant` is the one our tokens name, if any.
+
+    Without a `secret` nobody is known to be Jitsi: another video system, or none, has nothing to share one with.
+    """
+
+    secret: str = field(default="", repr=False)
+    tenant: str = ""
+    language: Language = Language.FRENCH
 
 
 @dataclass(frozen=True, slots=True)
 class WebParts:
     """`public_url` is scheme, host and port without a slash at the end; `problem_base_url` ends with one.
 
-    `room_keys` are PEM public keys by the hex SHA-256 of their kid. `ready` raises when the service cannot work now.
-    `extra_routes` are further handlers; they pass the same guards.
+    `room_keys` and `system_keys` give the PEM public keys of this moment by the hex SHA-256 of their kid. `ready`
+    raises when the service cannot work now. `extra_routes` are further handlers; they pass the same guards.
     """
 
     use_cases: UseCases
     public_url: str
     problem_base_url: str
-    room_keys: Mapping[str, bytes]
+    room_keys: Callable[[], Mapping[str, bytes]]
+    system_keys: Callable[[], Mapping[str, bytes]]
     help_phone: str
     ready: Callable[[], Awaitable[None]]
     pack_evidence: Callable[[Evidence], bytes]
     now: Clock
     new_id: NewId
+    jitsi: JitsiDoor = JitsiDoor()
     extra_routes: Sequence[ControllerRouterHandler] = ()
 
 

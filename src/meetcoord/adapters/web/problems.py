@@ -33,6 +33,7 @@ STATUS: Mapping[type[errors.MeetcoordError], int] = {
     errors.LinkReplaced: 410,
     errors.TooLate: 410,
     errors.MeetingCancelled: 410,
+    errors.TooManyTries: 429,
     errors.Unavailable: 503,
 }
 """An error has the status of the nearest of its ancestors named here."""
@@ -72,7 +73,10 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
-    """RFC 9457. `request_id` also stands in the service's own journal."""
+    """RFC 9457. `request_id` also stands in the service's own journal.
+
+    `ways` says how a code can be had (`mailed`, `phoned`), `tries_left` how many wrong tries it still allows.
+    """
 
     type: str
     title: str
@@ -82,6 +86,8 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     request_id: str
     errors: tuple[Fault, ...] | UnsetType = UNSET
     opens_at: Instant | UnsetType = UNSET
+    ways: tuple[str, ...] | UnsetType = UNSET
+    tries_left: int | UnsetType = UNSET
 
 
 def status_of(error: type[errors.MeetcoordError]) -> int:
@@ -98,6 +104,8 @@ class _Finding:
     pointer: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     opens_at: datetime | UnsetType = UNSET
+    ways: tuple[str, ...] | UnsetType = UNSET
+    tries_left: int | UnsetType = UNSET
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +140,8 @@ class ProblemWriter:
             request_id=request_id,
             errors=(fault,) if fault else UNSET,
             opens_at=found.opens_at,
+            ways=found.ways,
+            tries_left=found.tries_left,
         )
 
 
@@ -144,9 +154,15 @@ def _find(error: Exception, now: datetime) -> _Finding:
         case ValidationException():
             return _Finding(400, CODES[400], _parameters_at_fault(error))
         case HTTPException(status_code=status) if status in SAID:
-            allow = (error.headers or {}).get("allow")
+            allow = _with_head((error.headers or {}).get("allow", ""))
             return _Finding(status, CODES[status], SAID[status], headers={"Allow": allow} if allow else {})
     return _Finding(500, "internal", INTERNAL)
+
+
+def _with_head(allow: str) -> str:
+    """The router knows of GET only, which we answer for HEAD too."""
+    methods = {method.strip() for method in allow.split(",")} - {""}
+    return ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))
 
 
 def _find_ours(error: errors.MeetcoordError, now: datetime) -> _Finding:
@@ -160,10 +176,26 @@ def _find_ours(error: errors.MeetcoordError, now: datetime) -> _Finding:
             return replace(plain, pointer=error.pointer or None)
         case errors.Unauthenticated():
             return replace(plain, headers={"WWW-Authenticate": "Bearer"})
-        case errors.TooEarly():
-            wait = max(1, math.ceil((error.opens_at - now).total_seconds()))
-            return replace(plain, headers={"Retry-After": str(wait)}, opens_at=error.opens_at)
+        case errors.JoinRefused():
+            return _find_refused(error, plain, now)
     return plain if status < 500 else _find_fault(error)
+
+
+def _find_refused(error: errors.JoinRefused, plain: _Finding, now: datetime) -> _Finding:
+    match error:
+        case errors.TooEarly():
+            return replace(plain, headers=_retry_after(error.opens_at, now), opens_at=error.opens_at)
+        case errors.TooManyTries():
+            return replace(plain, headers=_retry_after(error.until, now))
+        case errors.ProofNeeded() | errors.UsedElsewhere():
+            return replace(plain, ways=error.ways)
+        case errors.CodeWrong():
+            return replace(plain, tries_left=error.tries_left)
+    return plain
+
+
+def _retry_after(moment: datetime, now: datetime) -> Mapping[str, str]:
+    return {"Retry-After": str(max(1, math.ceil((moment - now).total_seconds())))}
 
 
 def _find_fault(error: errors.MeetcoordError) -> _Finding:

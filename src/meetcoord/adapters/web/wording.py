@@ -44,6 +44,11 @@ TITLES: Mapping[str, Mapping[Language, str]] = {
     "too_early": _titles("Trop tôt", "Too early", "Zu früh"),
     "too_late": _titles("Réunion terminée", "Meeting over", "Besprechung beendet"),
     "meeting_cancelled": _titles("Réunion annulée", "Meeting cancelled", "Besprechung abgesagt"),
+    "proof_needed": _titles("Code demandé", "Code needed", "Code erforderlich"),
+    "code_wrong": _titles("Code inexact", "Wrong code", "Falscher Code"),
+    "code_expired": _titles("Code périmé", "Code expired", "Code abgelaufen"),
+    "too_many_tries": _titles("Trop d’essais", "Too many tries", "Zu viele Versuche"),
+    "used_elsewhere": _titles("Lien utilisé ailleurs", "Used elsewhere", "Anderswo benutzt"),
     "damaged": _titles("Donnée altérée", "Damaged data", "Beschädigte Daten"),
     "unavailable": _titles("Momentanément indisponible", "Unavailable just now", "Derzeit nicht verfügbar"),
 }

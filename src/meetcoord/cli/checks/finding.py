@@ -9,6 +9,7 @@ class State(Enum):
     OK = "ok"
     WARN = "warn"
     FAIL = "FAIL"
+    UNKNOWN = "?"
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -29,3 +30,8 @@ def warn(item: str, sentence: str) -> Finding:
 
 def fail(item: str, sentence: str) -> Finding:
     return Finding(item, State.FAIL, sentence)
+
+
+def unknown(item: str, why: str) -> Finding:
+    """There is no verdict, and that is not the same as a good one."""
+    return Finding(item, State.UNKNOWN, f"cannot tell: {why}")

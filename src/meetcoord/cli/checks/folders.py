@@ -42,5 +42,6 @@ def keys(settings: Settings) -> Finding:
         return fail("keys", "there is no key for join links: type `meetcoord keys new`.")
     return ok(
         "keys",
-        f"log, drafts, {len(keyring.link_keys)} for links, {len(keyring.room_keys.keys)} for rooms; mode 0600.",
+        f"log, drafts, codes, {len(keyring.link_keys)} for links, {len(keyring.room_keys.keys)} for rooms, "
+        f"{len(keyring.system_keys.keys)} for orders to them; mode 0600.",
     )

@@ -35,13 +35,15 @@ def _room_keys(settings: Settings) -> Finding:
     from meetcoord.bootstrap.keyring import Keyring
 
     try:
-        published = Keyring.read(settings.keys_directory, settings.log_origin).room_keys.published()
+        ring = Keyring.read(settings.keys_directory, settings.log_origin)
     except MeetcoordError:
         return warn("room keys", "not looked at, as the keys could not be read.")
-    base = f"{settings.service.public_url}/asap"
+    base = settings.service.public_url
+    published = {f"/asap/{name}.pem": pem for name, pem in ring.room_keys.published().items()}
+    published |= {f"/syskeys/{name}.pem": pem for name, pem in ring.system_keys.published().items()}
     try:
         with httpx.Client(timeout=SECONDS) as client:
-            wrong = [name for name, pem in published.items() if _fetched(client, f"{base}/{name}.pem") != pem]
+            wrong = [path for path, pem in published.items() if _fetched(client, base + path) != pem]
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         return warn(
             "room keys", f"{base} does not answer ({type(error).__name__}): start it with `meetcoord serve`."
@@ -49,9 +51,9 @@ def _room_keys(settings: Settings) -> Finding:
     if wrong:
         return fail(
             "room keys",
-            f"{base}/{wrong[0]}.pem is not our key: restart the service, let the proxy pass /asap/ on.",
+            f"{base}{wrong[0]} is not our key: let the proxy pass /asap/ and /syskeys/ on, restart the service.",
         )
-    return ok("room keys", f"published under {base}.")
+    return ok("room keys", f"published under {base}/asap and {base}/syskeys.")
 
 
 def _fetched(client: "httpx.Client", url: str) -> bytes:

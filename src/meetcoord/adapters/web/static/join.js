@@ -1,4 +1,5 @@
-// The join page: shows what a link opens, waits for the doors, lets its holder in; writes text, never markup.
+// The join page: shows what a link opens, waits for the doors, asks for a code where one is needed, lets its holder in;
+// writes text, never markup.
 
 const element = (id) => document.getElementById(id);
 const words = JSON.parse(element("main").dataset.words);
@@ -7,11 +8,17 @@ const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
 
 let language = document.documentElement.lang;
 let chosen = location.search.includes("lang="); // else the page takes the language of the person invited
-let [token, busy] = ["", false];
+let [token, device] = ["", ""];
+let busy = ""; // the word for what we wait for
+let attempt = () => look(); // what failed last, to be tried again
 let seat = null; // what the link opens, once we know
 let lead = 0; // how far the service's clock is ahead of this device's, in ms
 let click = ""; // the name of the press under way; a retry keeps it
 let refusal = ""; // the code of the last refusal
+let tries = 0; // how many wrong codes may follow
+let ways = null; // how a code can be had, once one is needed
+let sent = null; // where the last one went
+const PROVING = ["proof_needed", "used_elsewhere", "code_form", "code_wrong", "code_expired", "too_many_tries"];
 
 const say = (key, facts = {}) =>
   Object.entries(facts).reduce((text, [name, value]) => text.replace(`{${name}}`, value), words[language][key]);
@@ -31,9 +38,19 @@ function keep(found) {
   try { sessionStorage.setItem("token", found); } catch { /* then a reload asks for the link again */ }
 }
 
-async function ask(path, question) {
+// A secret of this device, under which a right code counts until the end: made here, so that an answer lost on its
+// way costs nobody a second code.
+function secret() {
+  try { device ||= sessionStorage.getItem("device") ?? ""; } catch { /* then it lasts as long as the page */ }
+  device ||= btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32))))
+    .replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  try { sessionStorage.setItem("device", device); } catch { /* as above */ }
+  return device;
+}
+
+async function ask(path, question, word) {
   const [body, headers] = [JSON.stringify(question), { "Content-Type": "application/json" }];
-  [busy, refusal] = [true, ""];
+  [busy, refusal] = [word, ""];
   show();
   try {
     const signal = AbortSignal.timeout(20000);
@@ -42,10 +59,13 @@ async function ask(path, question) {
     if (answer.ok) return found;
     refusal = found.code in words[language] ? found.code : answer.status < 500 ? "link_invalid" : "unavailable";
     if (found.code === "too_early" && seat) [seat.opens_at, refusal] = [found.opens_at, ""];
+    if (found.code === "too_many_tries") ways = ["phoned"];
+    ways = found.ways ?? ways;
+    tries = found.tries_left ?? tries;
   } catch {
     refusal = "network";
   } finally {
-    busy = false;
+    busy = "";
   }
   return null;
 }
@@ -53,7 +73,9 @@ async function ask(path, question) {
 async function look() {
   seat = null; // so that nothing of a former link is shown meanwhile
   refusal = click = "";
-  seat = token ? await ask("/j/look", { token }) : null;
+  ways = sent = null;
+  attempt = look;
+  seat = token ? await ask("/j/look", { token, device: secret() }, "looking") : null;
   if (seat) {
     lead = Date.parse(seat.now) - Date.now();
     if (!chosen && seat.language in words) language = seat.language;
@@ -62,10 +84,29 @@ async function look() {
 }
 
 async function enter() {
+  const [code, first] = [ways ? element("code").value.replace(/\s/g, "") : "", !ways];
+  if (ways && !/^\d{6}$/.test(code)) return mistyped();
+  attempt = enter;
   click ||= crypto.randomUUID();
-  const entry = await ask("/j/admission", { token, click });
-  if (entry) location.replace(entry.address);
-  else show();
+  const entry = await ask("/j/admission", { token, click, device: secret(), code }, "entering");
+  if (entry) return location.replace(entry.address);
+  if (refusal === "code_wrong" && !tries) refusal = "code_expired";
+  show();
+  if (first && refusal === "proof_needed" && ways.includes("mailed")) await mailCode();
+  if (ways) element("code").select();
+}
+
+function mistyped() {
+  refusal = "code_form";
+  show();
+  element("code").select();
+}
+
+async function mailCode() {
+  attempt = mailCode;
+  const answer = await ask("/j/code", { token }, "sending");
+  if (answer) [sent, lead] = [answer, Date.parse(answer.now) - Date.now()];
+  show();
 }
 
 const format = (instant, style) =>
@@ -87,12 +128,18 @@ function remaining(seconds) {
 }
 
 function notice(wait) {
-  if (busy) return say(seat ? "entering" : "looking");
-  if (refusal) return say(refusal);
+  if (busy) return say(busy);
+  if (refusal && refusal !== "proof_needed") return say(refusal, { tries });
+  if (ways) return proofNotice();
   if (!seat) return say("paste_why");
   if (wait <= 0) return say("open");
   const [key, style] = wait > 43200 ? ["later", { dateStyle: "full" }] : ["early", {}];
   return say(key, { time: format(seat.opens_at, { ...style, timeStyle: "short" }) });
+}
+
+function proofNotice() {
+  if (sent) return say(sent.fresh ? "code_sent" : "code_sent_before", { address: sent.address });
+  return say(ways.includes("mailed") ? "proof_needed" : "code_by_phone");
 }
 
 const write = (target, text) => {
@@ -100,18 +147,32 @@ const write = (target, text) => {
 };
 
 function show() {
-  const wait = seat ? Math.ceil((Date.parse(seat.opens_at) - Date.now() - lead) / 1000) : 0;
+  const wait = seat ? secondsTo(seat.opens_at) : 0;
+  const proving = ways && (!refusal || PROVING.includes(refusal));
   const again = refusal === "network" || refusal === "unavailable";
   translate();
   write(element("notice"), notice(wait));
   element("notice").hidden = false;
   element("seat").hidden = !seat;
   element("countdown").hidden = !seat || wait <= 0 || Boolean(refusal);
-  element("action").hidden = !seat || Boolean(refusal);
-  element("enter").disabled = busy || wait > 0;
+  element("action").hidden = !seat || Boolean(refusal || ways);
+  element("enter").disabled = Boolean(busy) || wait > 0;
+  element("proof").hidden = !proving;
+  if (proving) describeProof();
   element("again").hidden = !again;
-  element("paste").hidden = busy || Boolean(token && refusal !== "link_invalid");
+  element("paste").hidden = Boolean(busy) || Boolean(token && refusal !== "link_invalid");
   if (seat) describe(wait);
+}
+
+const secondsTo = (instant) => Math.ceil((Date.parse(instant) - Date.now() - lead) / 1000);
+
+function describeProof() {
+  const pause = sent ? secondsTo(sent.again_at) : 0;
+  const mailed = ways.includes("mailed");
+  element("mail-code").hidden = element("no-mail").hidden = !mailed;
+  element("mail-code").disabled = Boolean(busy) || pause > 0;
+  element("use-code").disabled = Boolean(busy);
+  write(element("mail-code"), pause > 0 ? say("code_wait", { time: remaining(pause) }) : say("code_again"));
 }
 
 function describe(wait) {
@@ -123,14 +184,19 @@ function describe(wait) {
 
 function translate() {
   document.documentElement.lang = language;
-  write(element("title"), seat ? seat.title : say("heading"));
+  write(element("title"), seat?.title || say("heading")); // the title of a protected meeting comes after the code
   document.title = `${element("title").textContent} · meetcoord`;
   for (const each of document.querySelectorAll("[data-word]")) write(each, say(each.dataset.word));
   for (const link of links) link.ariaCurrent = link.dataset.language === language ? "true" : null;
 }
 
 element("enter").addEventListener("click", enter);
-element("retry").addEventListener("click", () => (seat ? enter() : look()));
+element("retry").addEventListener("click", () => attempt());
+element("mail-code").addEventListener("click", mailCode);
+element("proof").addEventListener("submit", (event) => {
+  event.preventDefault();
+  if (!busy) enter();
+});
 element("paste").addEventListener("submit", (event) => {
   event.preventDefault();
   keep(element("link").value.replace(/\s/g, "").match(/[\w-]+\.[\w-]+\.[\w-]+/g)?.pop() ?? "-");
@@ -145,6 +211,6 @@ for (const link of links) {
   });
 }
 addEventListener("hashchange", () => { takeToken(); look(); });
-setInterval(() => { if (seat && !busy && !refusal) show(); }, 1000);
+setInterval(() => { if (seat && !busy && (!refusal || ways)) show(); }, 1000);
 takeToken();
 look();
