@@ -41,7 +41,7 @@ demo: setup ## play the three stories against the real service (ARGS=--serve kee
 	@$(BIN)/meetcoord demo $(ARGS)
 
 test: setup node ## run every test this machine can run (ARGS=... goes to pytest)
-	@$(BIN)/python -m pytest -n 2 $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
 check: setup ## formatting, lint, types, import rules
 	@$(BIN)/ruff format --check

@@ -23,15 +23,16 @@ from meetcoord.ports.rooms import RoomEntry
 from meetcoord.usecases.add_recipient import NewRecipient
 from meetcoord.usecases.answer_meeting import NewAnswer, NewChoice
 from meetcoord.usecases.approve_minutes import ApprovedContent
+from meetcoord.usecases.ask_for_code import MailedTo
 from meetcoord.usecases.catalogue import UseCases
 from meetcoord.usecases.name_delegates import NewDelegate, NewDelegates
-from meetcoord.usecases.open_invitation import OpenedLink, PressedButton
+from meetcoord.usecases.open_invitation import OpenedLink, OpenInvitation, PressedButton
 from meetcoord.usecases.propose_meeting import NewConvened, NewMeeting, NewSlot
 from meetcoord.usecases.register_agency import NewAgency
 from meetcoord.usecases.register_person import NewPerson
 from meetcoord.usecases.settle_meeting import ChosenSlot
 from meetcoord.usecases.write_minutes import MinutesText, ReadableMinutes
-from tests.fakes import PostBox
+from tests.fakes import PostBox, VideoRooms
 
 YES, IF_NEED_BE, NO = Choice.YES, Choice.IF_NEED_BE, Choice.NO
 MORNING = datetime(2026, 11, 3, 9, 0, tzinfo=UTC)
@@ -65,11 +66,12 @@ def identity_of(agency: str) -> str:
 
 @dataclass(slots=True)
 class World:
-    """A running service, its clock and the mailboxes it writes to."""
+    """A running service, its clock, the mailboxes it writes to and the rooms it has power over."""
 
     service: Service
     clock: FakeClock
     post: PostBox
+    video: VideoRooms = field(default_factory=VideoRooms)
     agencies: dict[str, "Acting"] = field(default_factory=dict)
 
     @property
@@ -108,11 +110,20 @@ class World:
         letters = [each for each in self.post.to(person.address) if each.kind is LetterKind.INVITED]
         return self.token_in(letters[-1])
 
-    async def press(self, token: str, click: str = "click-1") -> RoomEntry:
-        return await self.use.admit(PressedButton(token=token, click=click))
+    async def press(
+        self, token: str, click: str = "click-1", *, device: str = "", code: str = ""
+    ) -> RoomEntry:
+        return await self.use.admit(PressedButton(token=token, click=click, device=device, code=code))
 
-    async def look(self, token: str) -> object:
-        return await self.use.look_at_invitation(OpenedLink(token=token))
+    async def look(self, token: str, device: str = "") -> OpenInvitation:
+        return await self.use.look_at_invitation(OpenedLink(token=token, device=device))
+
+    async def ask_for_code(self, token: str) -> MailedTo:
+        return await self.use.ask_for_code(OpenedLink(token=token))
+
+    def newest_code(self, person: Person) -> str:
+        """The digits of the newest code in this person's mailbox."""
+        return [each.code.digits for each in self.post.to(person.address) if each.code][-1]
 
     async def entries(self, about: MeetingId) -> list[Leaf]:
         """What the log holds about a meeting, everything promised being placed first."""
@@ -194,6 +205,11 @@ class Acting:
     async def invite(self, meeting: Meeting) -> Sequence[Invitation]:
         return await self.use.invite_delegates(self.secretary, meeting.id)
 
+    async def phone(self, meeting: Meeting, seat: Invitation) -> str:
+        """The digits that the secretary reads aloud."""
+        code = await self.use.read_code_by_phone(self.secretary, meeting.id, seat.id)
+        return code.digits
+
     async def cancel(self, meeting: Meeting) -> Meeting:
         return await self.use.cancel_meeting(self.secretary, meeting.id)
 
@@ -220,6 +236,13 @@ class Acting:
 
     async def evidence(self, minutes: Minutes) -> Evidence:
         return await self.use.gather_evidence(self.auditor, minutes.meeting, minutes.seq)
+
+
+async def agreed(city: Acting, other: Acting, profile: ProfileName) -> Meeting:
+    """A meeting of two agencies, settled on the morning."""
+    meeting = await city.propose(other, profile=profile)
+    await other.answer(meeting, YES)
+    return await city.settle(meeting)
 
 
 def _actor(person: Person, *more: Role) -> Actor:

@@ -147,7 +147,7 @@ def agreed(proposed: Meeting) -> Meeting:
 
 def settled(proposed: Meeting) -> Meeting:
     """The meeting agreed by all and fixed on its first slot."""
-    return agreed(proposed).settled_on(proposed.slots[0].id)
+    return agreed(proposed).settled_on(proposed.slots[0].id, NOW)
 
 
 def invitation(to: Meeting, guest: Person) -> Invitation:

@@ -3,9 +3,10 @@
 import asyncio
 from dataclasses import dataclass, field
 
-from meetcoord.domain.errors import AddressRefused, Invalid, TryLater
+from meetcoord.domain.errors import AddressRefused, Invalid, Misconfigured, NotFound, TryLater, Unavailable
 from meetcoord.domain.letters import Letter
 from meetcoord.domain.values import mail_address
+from meetcoord.ports.rooms import RoomControl
 
 
 @dataclass(slots=True)
@@ -59,6 +60,72 @@ class PostBox:
                 assert known == letter, f"two different letters are called {letter.message_id}"
                 return
         self.letters.append(letter)
+
+
+@dataclass(slots=True)
+class VideoRooms:
+    """A RoomControl over rooms that are only a table. `orders` holds what was asked, in its order, done or not."""
+
+    rooms: dict[str, set[str]] = field(default_factory=dict)
+    orders: list[tuple[str, ...]] = field(default_factory=list)
+    _failing: bool = False
+    _distrusting: bool = False
+    _forgetful: bool = False
+
+    @property
+    def control(self) -> RoomControl:
+        return self
+
+    def open(self, room: str, *occupants: str) -> None:
+        self.rooms[room] = set(occupants)
+
+    def inside(self, room: str) -> set[str] | None:
+        return self.rooms.get(room)
+
+    def be_silent(self) -> None:
+        """From now on no order is answered in time."""
+        self._failing = True
+
+    def fail(self) -> None:
+        """From now on no order is carried out."""
+        self._failing = True
+
+    def recover(self) -> None:
+        self._failing = self._distrusting = False
+
+    def distrust(self) -> None:
+        """From now on our tokens are refused."""
+        self._distrusting = True
+
+    def lose_the_reply(self) -> None:
+        """The next order is carried out, yet reported as failed."""
+        self._forgetful = True
+
+    async def put_out(self, room: str, occupant: str) -> None:
+        self._take("put out", room, occupant)
+        if occupant not in self.rooms.get(room, set()):
+            raise NotFound("The room is not open, or nobody of that name is in it.")
+        self.rooms[room].remove(occupant)
+        self._reply()
+
+    async def end(self, room: str) -> None:
+        self._take("end", room)
+        if self.rooms.pop(room, None) is None:
+            raise NotFound("The room is not open, or nobody of that name is in it.")
+        self._reply()
+
+    def _take(self, *order: str) -> None:
+        assert all(order), f"an order that names nobody: {order}"
+        self.orders.append(order)
+        if self._failing:
+            raise Unavailable("The video server does not answer: try again.")
+        if self._distrusting:
+            raise Misconfigured("It refuses our token: check prosody_password_public_key_repo_url.")
+
+    def _reply(self) -> None:
+        forgotten, self._forgetful = self._forgetful, False
+        if forgotten:
+            raise Unavailable("The video server does not answer: try again.")
 
 
 def _checked(letter: Letter) -> str:

@@ -1,7 +1,7 @@
 """What a test needs of this machine beyond Python; what is not there is named in the closing lines.
 
-`@pytest.mark.needs("node" | "postgresql" | "browser")` runs a test only where the thing is. With CI=true in the
-environment a missing thing is a failure.
+`@pytest.mark.needs(thing)` runs a test only where the thing is: node, postgresql, browser, or one of PROGRAMS. With
+CI=true in the environment a missing thing is a failure.
 """
 
 import importlib.util
@@ -16,6 +16,15 @@ import pytest
 
 NODE_PACKAGES = Path(__file__).parent / "node" / "node_modules"
 SAID = "NOT RUN here: "
+
+
+PROGRAMS = {
+    "prosody": "prosody lua-sec",
+    "nginx": "nginx-light",
+    "sqlite3": "sqlite3",
+    "systemd-analyze": "systemd",
+}
+"""Programs that tests run as they are, and the Debian packages that bring them."""
 
 
 @cache
@@ -50,6 +59,9 @@ def missing(thing: str) -> str:
             return "no Chromium (apt-get install chromium)"
         case "node" | "postgresql" | "browser":
             return ""
+        case program if program in PROGRAMS:
+            found = shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+            return "" if found else f"no {program} (apt-get install {PROGRAMS[program]})"
     raise pytest.UsageError(f"tests/needs.py does not know the need {thing!r}")
 
 

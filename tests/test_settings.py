@@ -194,6 +194,27 @@ def test_a_password_in_the_database_url_is_refused_and_not_repeated() -> None:
     assert "hunter2" not in refused.value.detail
 
 
+@pytest.mark.parametrize(
+    "url", ["https://jitsi.example.org/prosody", "http://xmpp.meet.jitsi:5280", "http://127.0.0.1:5280", ""]
+)
+def test_orders_to_the_video_server_may_stay_on_a_network_of_ones_own(url: str) -> None:
+    assert load(None, {"MEETCOORD_ROOMS__CONTROL_URL": url}).rooms.control_url == url
+
+
+@pytest.mark.parametrize(
+    "url", ["xmpp.meet.jitsi:5280", "http://prosody/", "http://a:b@prosody", "http://p?x=1"]
+)
+def test_orders_to_the_video_server_need_its_bare_address(url: str) -> None:
+    with pytest.raises(Misconfigured, match=r"rooms\.control_url"):
+        load(None, {"MEETCOORD_ROOMS__CONTROL_URL": url})
+
+
+@pytest.mark.parametrize("domain", ["", "*", "muc meet", "room@muc.meet.jitsi", "muc.meet.jitsi&x=1"])
+def test_the_domain_of_rooms_is_one_name(domain: str) -> None:
+    with pytest.raises(Misconfigured, match=r"CONFERENCE_DOMAIN|conference_domain"):
+        load(None, {"MEETCOORD_ROOMS__CONFERENCE_DOMAIN": domain})
+
+
 def test_a_star_opens_no_room() -> None:
     with pytest.raises(Misconfigured, match=r"rooms\.audience"):
         load(None, {"MEETCOORD_ROOMS__AUDIENCE": "*"})

@@ -32,6 +32,9 @@ class Said:
 
 Typing = Callable[..., Said]
 
+ACTS = 3
+"""Entries of the furnished log: an agency, a person and a key were registered."""
+
 
 def typed(*words: object) -> Said:
     result = CliRunner().invoke(program, [str(word) for word in words])
@@ -86,7 +89,7 @@ class Place:
 
 @pytest.fixture(scope="session")
 def furnished(tmp_path_factory: pytest.TempPathFactory) -> Place:
-    """Keys, a database, one agency with an administrator, one act in a signed log. Copied, never used itself."""
+    """Keys, a database, an agency, its administrator and her API key, in a signed log. Copied, never used itself."""
     place = Place(tmp_path_factory.mktemp("service"))
     place.say("")
     place.fine("keys", "new")

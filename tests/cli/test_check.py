@@ -8,7 +8,7 @@ import trustme
 
 from meetcoord.cli.checks.finding import State
 from meetcoord.cli.checks.machine import sqlite
-from tests.cli.conftest import Place
+from tests.cli.conftest import ACTS, Place
 from tests.cli.test_log_commands import alter
 from tests.mail.post_office import Town
 
@@ -41,7 +41,7 @@ def test_each_item_is_one_line(bare: Place) -> None:
 def test_a_furnished_service_fails_only_where_nobody_answers(place: Place) -> None:
     found = findings(place, 1)
     assert [item for item, each in found.items() if each["state"] == "FAIL"] == ["mail"]
-    assert "1 entries under the newest checkpoint" in found["log"]["sentence"]
+    assert f"{ACTS} entries under the newest checkpoint" in found["log"]["sentence"]
 
 
 def test_an_unsafe_folder_or_key_is_named(place: Place) -> None:

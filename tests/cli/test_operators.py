@@ -17,7 +17,7 @@ def tree(folder: Path) -> dict[str, bytes]:
 
 def test_keys_are_made_once_and_for_the_owner_alone(bare: Place) -> None:
     made = bare.fine("keys", "new")["made"]
-    assert len(made) == 4
+    assert len(made) == 7
     assert {stat.S_IMODE(Path(path).stat().st_mode) for path in made} == {0o600}
     assert stat.S_IMODE((bare.folder / "data").stat().st_mode) == 0o700
     before = tree(bare.folder)
@@ -29,7 +29,7 @@ def test_keys_are_made_once_and_for_the_owner_alone(bare: Place) -> None:
 def test_the_list_of_keys_holds_no_secret(place: Place) -> None:
     said = place.type("keys", "list")
     keys = place.fine("keys", "list")["keys"]
-    assert [key["kind"] for key in keys] == ["log", "drafts", "links", "rooms"]
+    assert [key["kind"] for key in keys] == ["log", "drafts", "codes", "jitsi", "links", "rooms", "system"]
     secrets = [
         Path(key["file"]).read_text().split("-----")[2 if "PRIVATE" in Path(key["file"]).read_text() else 0]
         for key in keys

@@ -12,9 +12,12 @@ from meetcoord.adapters.sql.schema import REVISIONS, metadata
 from meetcoord.adapters.sql.types import UtcDateTime
 from meetcoord.domain.access import ApiKey
 from meetcoord.domain.agencies import Agency, Person, Recipient
+from meetcoord.domain.attendance import RoomEvent
+from meetcoord.domain.challenges import Challenge, ProvenDevice
 from meetcoord.domain.invitations import Admission, Invitation
 from meetcoord.domain.minutes import Minutes
 from meetcoord.domain.outbox import Message
+from meetcoord.domain.reservations import Reservation
 
 STORED: tuple[tuple[type[msgspec.Struct], str, set[str]], ...] = (
     (Agency, "agencies", set()),
@@ -23,6 +26,10 @@ STORED: tuple[tuple[type[msgspec.Struct], str, set[str]], ...] = (
     (Recipient, "recipients", {"key_digest"}),
     (Invitation, "invitations", set()),
     (Admission, "admissions", set()),
+    (Challenge, "challenges", set()),
+    (ProvenDevice, "proofs", set()),
+    (Reservation, "reservations", set()),
+    (RoomEvent, "room_events", {"digest"}),
     (Message, "outbox", {"due_at"}),
     (Minutes, "minutes", set()),
 )

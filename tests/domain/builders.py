@@ -74,7 +74,9 @@ def proposed(**changes: object) -> Meeting:
 def settled() -> Meeting:
     """On the first slot, with a guest of the prefecture."""
     meeting = proposed().answered(answer(HEALTH, Choice.YES)).answered(answer(PREFECTURE, Choice.YES))
-    return meeting.settled_on(FIRST).with_delegates(PREFECTURE, (Delegate(person=GUEST, agency=PREFECTURE),))
+    return meeting.settled_on(FIRST, NOW).with_delegates(
+        PREFECTURE, (Delegate(person=GUEST, agency=PREFECTURE),)
+    )
 
 
 def invitation(**changes: object) -> Invitation:

@@ -28,6 +28,8 @@ EXPECTED: dict[Action, tuple[Scope, set[Role]]] = {
     Action.SETTLE_MEETING: (Scope.MEETINGS_WRITE, {S}),
     Action.INVITE_DELEGATES: (Scope.MEETINGS_WRITE, {S}),
     Action.CANCEL_MEETING: (Scope.MEETINGS_WRITE, {S}),
+    Action.CONTROL_ROOM: (Scope.MEETINGS_WRITE, {S}),
+    Action.READ_CODE_BY_PHONE: (Scope.MEETINGS_WRITE, {S}),
     Action.READ_MINUTES: (Scope.MINUTES_READ, {S}),
     Action.WRITE_MINUTES: (Scope.MINUTES_WRITE, {S}),
     Action.APPROVE_MINUTES: (Scope.MINUTES_WRITE, {S}),

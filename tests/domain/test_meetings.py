@@ -27,6 +27,7 @@ from tests.domain.builders import (
     FIRST,
     GUEST,
     HEALTH,
+    NOW,
     PREFECTURE,
     SECOND,
     START,
@@ -42,6 +43,7 @@ AGENCIES = (CITY, HEALTH, PREFECTURE, UNIVERSITY)
 REQUIRED = (CITY, HEALTH, PREFECTURE)
 IDS = (FIRST, SECOND, THIRD)
 REFUSALS = (Conflict, Stale, Invalid, NotFound)
+TICK = timedelta(microseconds=1)
 
 
 class Agreement(RuleBasedStateMachine):
@@ -57,9 +59,13 @@ class Agreement(RuleBasedStateMachine):
         self.dead = False
         self.sent: dict[AgencyId, frozenset[str]] = {}
         self.changes = 0
+        self.now = NOW
 
     def agreed(self, slot: SlotId) -> bool:
         return all(self.said.get((agency, slot)) is Choice.YES for agency in REQUIRED)
+
+    def ended(self, slot: SlotId) -> bool:
+        return self.now >= END + timedelta(days=IDS.index(slot))
 
     def took(self, changed: Meeting) -> None:
         self.meeting = changed
@@ -104,22 +110,29 @@ class Agreement(RuleBasedStateMachine):
 
     @rule(slot=st.sampled_from([*IDS, SlotId("none")]))
     def settles(self, slot: SlotId) -> None:
-        if self.dead or (self.on and self.on != slot) or (not self.on and not self.agreed(slot)):
+        if not self.dead and self.on == slot:
+            assert self.meeting.settled_on(slot, self.now) is self.meeting
+        elif self.dead or self.on or not self.agreed(slot) or self.ended(slot):
             with pytest.raises(REFUSALS):
-                self.meeting.settled_on(slot)
-        elif self.on == slot:
-            assert self.meeting.settled_on(slot) is self.meeting
+                self.meeting.settled_on(slot, self.now)
         else:
-            self.took(self.meeting.settled_on(slot))
+            self.took(self.meeting.settled_on(slot, self.now))
             self.on = slot
 
     @rule()
     def cancels(self) -> None:
         if self.dead:
-            assert self.meeting.cancelled() is self.meeting
+            assert self.meeting.cancelled(self.now) is self.meeting
+        elif self.on and self.ended(self.on):
+            with pytest.raises(Conflict, match="over"):
+                self.meeting.cancelled(self.now)
         else:
-            self.took(self.meeting.cancelled())
+            self.took(self.meeting.cancelled(self.now))
             self.dead = True
+
+    @rule(hours=st.sampled_from([1, 24, 24 * 14]))
+    def time_passes(self, hours: int) -> None:
+        self.now += timedelta(hours=hours)
 
     @invariant()
     def is_as_the_model_says(self) -> None:
@@ -142,10 +155,10 @@ TestAgreement = Agreement.TestCase
 
 def test_who_is_missing_is_named_and_who_is_optional_is_not() -> None:
     with pytest.raises(Conflict, match=r"Waiting for: health, prefecture\.$"):
-        proposed().settled_on(FIRST)
+        proposed().settled_on(FIRST, NOW)
     meeting = proposed().answered(answer(HEALTH, Choice.YES)).answered(answer(UNIVERSITY, Choice.NO))
     with pytest.raises(Conflict, match=r"Waiting for: prefecture\.$"):
-        meeting.settled_on(FIRST)
+        meeting.settled_on(FIRST, NOW)
 
 
 def test_if_need_be_is_not_yes() -> None:
@@ -156,7 +169,7 @@ def test_if_need_be_is_not_yes() -> None:
 def test_the_organiser_may_take_its_own_yes_back() -> None:
     meeting = proposed().answered(answer(HEALTH, Choice.YES)).answered(answer(PREFECTURE, Choice.YES))
     with pytest.raises(Conflict, match="Waiting for: city"):
-        meeting.answered(answer(CITY, Choice.NO, Choice.YES, Choice.YES)).settled_on(FIRST)
+        meeting.answered(answer(CITY, Choice.NO, Choice.YES, Choice.YES)).settled_on(FIRST, NOW)
 
 
 def test_an_answer_to_former_terms_counts_no_more() -> None:
@@ -183,7 +196,25 @@ def test_a_stranger_cannot_answer() -> None:
 
 def test_a_meeting_that_was_settled_and_then_cancelled_is_not_settled_again() -> None:
     with pytest.raises(Conflict, match="cancelled"):
-        settled().cancelled().settled_on(FIRST)
+        settled().cancelled(NOW).settled_on(FIRST, NOW)
+
+
+def test_a_meeting_that_is_over_is_neither_settled_nor_cancelled() -> None:
+    agreed = proposed().answered(answer(HEALTH, Choice.YES)).answered(answer(PREFECTURE, Choice.YES))
+    meeting = agreed.settled_on(FIRST, END - TICK)
+    meeting.must_not_be_over(END - TICK)
+    assert meeting.cancelled(END - TICK).state is MeetingState.CANCELLED
+    for late in (END, END + TICK, END + timedelta(days=365)):
+        for act in (meeting.must_not_be_over, meeting.cancelled, lambda at: agreed.settled_on(FIRST, at)):
+            with pytest.raises(Conflict, match="is over"):
+                act(late)
+        assert meeting.settled_on(FIRST, late) is meeting
+    assert agreed.settled_on(SECOND, END).settled == SECOND
+
+
+def test_without_a_time_a_meeting_is_never_over() -> None:
+    proposed().must_not_be_over(END + timedelta(days=365))
+    assert proposed().cancelled(END + timedelta(days=365)).state is MeetingState.CANCELLED
 
 
 def test_only_the_organiser_moderates_and_each_agency_names_its_own() -> None:

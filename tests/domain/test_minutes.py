@@ -72,12 +72,15 @@ class Life(RuleBasedStateMachine):
     @rule(behind=st.integers(-1, 3))
     def circulate(self, behind: int) -> None:
         base, content = self.minutes.version - behind, f"content {self.text}"
-        if behind or self.frozen:
-            with pytest.raises(Stale if behind else Conflict):
+        if behind:
+            with pytest.raises(Stale, match="nothing was saved"):
+                self.minutes.circulated(base, content, 7, AT)
+        elif self.complete:
+            with pytest.raises(Conflict, match="addendum"):
                 self.minutes.circulated(base, content, 7, AT)
         else:
             self.took(self.minutes.circulated(base, content, 7, AT))
-            self.frozen, self.text = content, self.text + 1
+            self.frozen, self.yes, self.text = content, set(), self.text + 1
 
     @rule(agency=st.sampled_from([CITY, HEALTH, PREFECTURE]), older=st.booleans())
     def approve(self, agency: AgencyId, older: bool) -> None:
@@ -122,6 +125,15 @@ class Life(RuleBasedStateMachine):
 
 
 TestLife = Life.TestCase
+
+
+def test_circulating_anew_voids_the_approvals_of_the_former_circulation() -> None:
+    approved = draft().circulated(1, "first", 7, AT).approved("first", approval(CITY), NEEDED)
+    anew = approved.circulated(approved.version, "second", 9, AT)
+    assert (anew.state, anew.content, anew.policy) == (MinutesState.CIRCULATED, "second", 9)
+    assert anew.approvals == ()
+    with pytest.raises(Stale, match="circulated version"):
+        anew.approved("first", approval(HEALTH), NEEDED)
 
 
 def test_the_writer_is_named_by_agency_and_id() -> None:

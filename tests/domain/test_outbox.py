@@ -71,6 +71,15 @@ def test_a_failure_without_an_answer_leaves_doubt_and_one_with_an_answer_none() 
     assert doubtful.leaving(NOW, PATIENCE).postponed(NOW, "451 later").uncertain
 
 
+def test_what_goes_ahead_is_due_before_everything_that_may_still_wait() -> None:
+    ahead = message().ahead()
+    assert ahead.next_attempt_at < NOW - timedelta(days=300)
+    assert (ahead.created_at, ahead.version) == (NOW, 1)
+    assert ahead.leaving(NOW, PATIENCE).postponed(NOW, "451 later").next_attempt_at == NOW + timedelta(
+        minutes=1
+    )
+
+
 def test_every_change_is_a_new_version_and_keeps_the_ids() -> None:
     owed = message().leaving(NOW, PATIENCE)
     ends = [owed.accepted("250"), owed.refused("550"), owed.postponed(NOW, "451"), owed.overtaken()]

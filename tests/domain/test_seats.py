@@ -12,7 +12,7 @@ from meetcoord.domain.invitations import Admission, JoinLink, Seat, room_pass
 from meetcoord.domain.meetings import Delegate
 from meetcoord.domain.profiles import SHIPPED, Profile
 from meetcoord.domain.values import AdmissionId, InvitationId, MeetingId
-from tests.domain.builders import CITY, END, GUEST, START, invitation, proposed, seat
+from tests.domain.builders import CITY, END, GUEST, NOW, START, invitation, proposed, seat
 
 SECOND = timedelta(seconds=1)
 PROFILES = [SHIPPED.standard, SHIPPED.sensitive, SHIPPED.critical]
@@ -55,7 +55,7 @@ def test_only_the_newest_revision_of_an_active_seat_is_honoured() -> None:
 
 
 def test_a_cancelled_meeting_honours_no_link() -> None:
-    cancelled = msgspec.structs.replace(seat(), meeting=seat().meeting.cancelled())
+    cancelled = msgspec.structs.replace(seat(), meeting=seat().meeting.cancelled(NOW))
     with pytest.raises(MeetingCancelled):
         cancelled.must_honour(link())
 

@@ -37,7 +37,7 @@ def all_bytes(directory: Path) -> dict[str, bytes]:
 
 def test_one_key_for_each_purpose_and_none_for_anybody_else_to_read(made: Path) -> None:
     found = all_bytes(made)
-    assert len(found) == len(set(found.values())) == 4
+    assert len(found) == len(set(found.values())) == 7
     for path in made.rglob("*"):
         assert path.stat().st_mode & 0o077 == 0
 
@@ -63,11 +63,12 @@ def test_a_missing_key_is_made_anew_beside_the_others(keys: Path) -> None:
 def test_a_keyring_does_not_print_its_keys(made: Path) -> None:
     ring = Keyring.read(made, ORIGIN)
     assert repr(ring.draft_key) not in repr(ring)
+    assert repr(ring.code_key) not in repr(ring)
     assert all(repr(key) not in repr(ring) for key in ring.link_keys.values())
     assert "PRIVATE" not in repr(ring)
 
 
-@pytest.mark.parametrize("lost", ["", "log.pem", "drafts.key", "links", "rooms"])
+@pytest.mark.parametrize("lost", ["", "log.pem", "drafts.key", "codes.key", "links", "rooms"])
 async def test_the_service_does_not_start_without_one_of_its_keys(keys: Path, lost: str) -> None:
     gone = keys / lost
     if gone.is_dir():
@@ -80,10 +81,32 @@ async def test_the_service_does_not_start_without_one_of_its_keys(keys: Path, lo
             raise AssertionError("it started")
 
 
-@pytest.mark.parametrize("name", ["log.pem", "drafts.key"])
+@pytest.mark.parametrize("name", ["log.pem", "drafts.key", "codes.key", "jitsi.key"])
 def test_a_key_that_others_may_read_is_refused(keys: Path, name: str) -> None:
     (keys / name).chmod(0o644)
     with pytest.raises(Misconfigured):
+        Keyring.read(keys, ORIGIN)
+
+
+def test_an_installation_from_before_codes_is_told_to_make_their_key(keys: Path) -> None:
+    before = all_bytes(keys)
+    (keys / "codes.key").unlink()
+    with pytest.raises(Misconfigured, match="`meetcoord keys new`"):
+        Keyring.read(keys, ORIGIN)
+    assert create_missing(keys, system.now, system.entropy) == [keys / "codes.key"]
+    assert [name for name, data in all_bytes(keys).items() if before[name] != data] == ["codes.key"]
+
+
+def test_without_a_secret_for_jitsi_all_but_jitsi_goes_on(keys: Path) -> None:
+    assert Keyring.read(keys, ORIGIN).jitsi_secret == (keys / "jitsi.key").read_text().strip()
+    (keys / "jitsi.key").unlink()
+    assert Keyring.read(keys, ORIGIN).jitsi_secret == ""
+
+
+@pytest.mark.parametrize("content", ["", "c2hvcnQ=\n", "not base64\n"])
+def test_a_spoilt_secret_for_jitsi_is_refused(keys: Path, content: str) -> None:
+    (keys / "jitsi.key").write_text(content)
+    with pytest.raises(Misconfigured, match="32 bytes"):
         Keyring.read(keys, ORIGIN)
 
 

@@ -12,7 +12,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 
 from meetcoord.adapters.identity.links import SignedJoinLinks
-from meetcoord.adapters.jitsi.tokens import FEATURES, JitsiRooms, RoomKeys
+from meetcoord.adapters.jitsi.keys import RoomKeys
+from meetcoord.adapters.jitsi.tokens import FEATURES, JitsiRooms
 from meetcoord.adapters.sealing.notes import Ed25519Verifier
 from meetcoord.domain.errors import Damaged, LinkInvalid, Misconfigured
 from meetcoord.domain.invitations import JoinLink, RoomPass

@@ -15,6 +15,9 @@ from meetcoord.domain.letters import Letter, LetterKind
 from meetcoord.domain.values import Language
 
 LINK = "https://meet.example.org/j#eyJhbGciOiJFUzI1NiJ9." + "abcdefghijklmnopqrstuvwxyz0123456789-_" * 5
+ABOUT_THE_MEETING = [kind for kind in LetterKind if kind is not LetterKind.CODE]
+"""Letters that carry a calendar part; a code is about the door."""
+
 SENDER = Sender("reunions@meet.example.org", "Réunions protégées")
 
 _LETTER = Letter(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from meetcoord.adapters.mail.icalendar import calendar_of
 from meetcoord.domain.letters import Letter, LetterKind
-from tests.mail.letters import LINK, SENDER, a_letter, plain, unfolded
+from tests.mail.letters import ABOUT_THE_MEETING, LINK, SENDER, a_letter, plain, unfolded
 
 VISIBLE = st.text(st.characters(exclude_categories=["Cc", "Cs", "Cf", "Zl", "Zp", "Cn", "Co"]), min_size=1)
 
@@ -54,8 +54,9 @@ def test_an_hour_that_exists_twice_is_the_right_one(hour: int) -> None:
     assert found["DTSTART"].dt.astimezone(UTC) == start
 
 
-def test_a_cancellation_names_the_same_event_and_no_link() -> None:
-    letter = a_letter(kind=LetterKind.CANCELLED, sequence=3, join_link=LINK)
+@pytest.mark.parametrize("kind", [LetterKind.CANCELLED, LetterKind.REMOVED])
+def test_what_takes_the_entry_away_names_the_same_event_and_no_link(kind: LetterKind) -> None:
+    letter = a_letter(kind=kind, sequence=3, join_link=LINK)
     found = event(letter)
     assert lines(letter, "METHOD") == [({}, "CANCEL")]
     assert (found["UID"], found["SEQUENCE"], found["STATUS"]) == ("meeting@meet.example.org", 3, "CANCELLED")
@@ -81,7 +82,7 @@ def test_nothing_in_it_fetches_or_runs_anything() -> None:
     assert not {"ATTACH", "VALARM"} & {name for name, _, _ in unfolded(text(a_letter()))}
 
 
-@pytest.mark.parametrize("kind", LetterKind)
+@pytest.mark.parametrize("kind", ABOUT_THE_MEETING)
 def test_a_neutral_calendar_tells_neither_title_nor_agenda(kind: LetterKind) -> None:
     letter = a_letter(kind=kind, neutral=True, title="CANARY-title", agenda="CANARY-agenda")
     assert "CANARY" not in text(letter).replace("\r\n ", "")

@@ -10,6 +10,7 @@ from meetcoord.adapters.mail.messages import Sender, compose, header_names
 from meetcoord.domain.letters import Letter, LetterKind
 from meetcoord.domain.values import Language
 from tests.mail.letters import (
+    ABOUT_THE_MEETING,
     LINK,
     SENDER,
     a_letter,
@@ -56,17 +57,21 @@ def test_the_subject_says_what_and_when_in_the_recipients_language(language: Lan
 
 
 @pytest.mark.parametrize(
-    ("language", "invited", "cancelled"),
+    ("kind", "language", "expected"),
     [
-        (Language.FRENCH, "Invitation à une réunion protégée, mardi", "Réunion protégée annulée, mardi"),
-        (Language.ENGLISH, "Invitation to a protected meeting, Tues", "Protected meeting cancelled, Tues"),
-        (Language.GERMAN, "Einladung zu einer geschützten Besprech", "Geschützte Besprechung abgesagt, "),
+        (LetterKind.INVITED, Language.FRENCH, "Invitation à une réunion protégée, mardi"),
+        (LetterKind.INVITED, Language.ENGLISH, "Invitation to a protected meeting, Tues"),
+        (LetterKind.INVITED, Language.GERMAN, "Einladung zu einer geschützten Besprech"),
+        (LetterKind.CANCELLED, Language.FRENCH, "Réunion protégée annulée, mardi"),
+        (LetterKind.CANCELLED, Language.ENGLISH, "Protected meeting cancelled, Tues"),
+        (LetterKind.CANCELLED, Language.GERMAN, "Geschützte Besprechung abgesagt, "),
+        (LetterKind.REMOVED, Language.FRENCH, "Vous n’êtes plus attendu à une réunion protégée, mardi"),
+        (LetterKind.REMOVED, Language.ENGLISH, "You are no longer expected at a protected meeting, Tues"),
+        (LetterKind.REMOVED, Language.GERMAN, "Sie werden zu einer geschützten Besprechung nicht mehr erw"),
     ],
 )
-def test_a_neutral_subject_says_only_when(language: Language, invited: str, cancelled: str) -> None:
-    letter = a_letter(language=language, neutral=True)
-    assert subject(letter).startswith(invited)
-    assert subject(a_letter(language=language, neutral=True, kind=LetterKind.CANCELLED)).startswith(cancelled)
+def test_a_neutral_subject_says_only_when(kind: LetterKind, language: Language, expected: str) -> None:
+    assert subject(a_letter(kind=kind, language=language, neutral=True)).startswith(expected)
 
 
 @pytest.mark.parametrize(
@@ -126,7 +131,7 @@ def test_the_first_of_a_month_is_said_as_french_says_it() -> None:
 
 
 @pytest.mark.parametrize("language", Language)
-@pytest.mark.parametrize("kind", LetterKind)
+@pytest.mark.parametrize("kind", ABOUT_THE_MEETING)
 @pytest.mark.parametrize("neutral", [False, True])
 def test_text_and_html_say_the_same(language: Language, kind: LetterKind, neutral: bool) -> None:
     link = LINK if kind is LetterKind.INVITED else ""
@@ -161,16 +166,26 @@ def test_the_link_is_once_in_the_text_and_twice_behind_words_of_the_page() -> No
     assert LINK not in "".join(map(str, message.values()))
 
 
-def test_a_cancellation_carries_no_link_and_no_agenda() -> None:
-    letter = a_letter(kind=LetterKind.CANCELLED, join_link=LINK, agenda="CANARY")
-    message = read(letter)
-    for kind in ("text/plain", "text/html"):
-        assert LINK not in text_of(message, kind)
-        assert "CANARY" not in text_of(message, kind)
+@pytest.mark.parametrize("kind", [LetterKind.CANCELLED, LetterKind.REMOVED])
+def test_who_need_not_come_is_sent_no_link_and_no_agenda(kind: LetterKind) -> None:
+    message = read(a_letter(kind=kind, join_link=LINK, agenda="CANARY"))
+    for content_type in ("text/plain", "text/html"):
+        assert LINK not in text_of(message, content_type)
+        assert "CANARY" not in text_of(message, content_type)
+        assert "Vous n’avez rien à faire" in text_of(message, content_type)
+
+
+def test_a_removed_delegate_reads_that_the_others_meet_without_her() -> None:
+    for language, sentence in (
+        (Language.FRENCH, "Votre organisme ne vous envoie plus à cette réunion"),
+        (Language.ENGLISH, "Your agency no longer sends you to this meeting"),
+        (Language.GERMAN, "Ihre Behörde entsendet Sie nicht mehr zu dieser Besprechung"),
+    ):
+        assert sentence in text(a_letter(kind=LetterKind.REMOVED, language=language))
 
 
 @pytest.mark.parametrize("language", Language)
-@pytest.mark.parametrize("kind", LetterKind)
+@pytest.mark.parametrize("kind", ABOUT_THE_MEETING)
 def test_a_neutral_mail_tells_neither_title_nor_agenda_anywhere(language: Language, kind: LetterKind) -> None:
     letter = a_letter(
         neutral=True, title="CANARY-title", agenda="CANARY-agenda", language=language, kind=kind
@@ -197,7 +212,8 @@ def test_the_parts_are_the_ones_mail_programs_expect_in_their_order() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "method"), [(LetterKind.INVITED, "REQUEST"), (LetterKind.CANCELLED, "CANCEL")]
+    ("kind", "method"),
+    [(LetterKind.INVITED, "REQUEST"), (LetterKind.CANCELLED, "CANCEL"), (LetterKind.REMOVED, "CANCEL")],
 )
 def test_both_copies_of_the_calendar_are_the_same_and_named_as_inside(kind: LetterKind, method: str) -> None:
     *_, inline, attached = leaves(read(a_letter(kind=kind)))

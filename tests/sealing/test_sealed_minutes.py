@@ -263,7 +263,8 @@ def test_the_white_space_around_a_pasted_recipient_is_taken_off() -> None:
 
 def test_recipients_of_other_kinds_or_damaged_ones_are_refused() -> None:
     _, raw = bech32.decode(CITY.recipient)
-    swapped = CITY.recipient[:100] + CITY.recipient[101] + CITY.recipient[100] + CITY.recipient[102:]
+    at = next(n for n in range(100, len(CITY.recipient)) if CITY.recipient[n] != CITY.recipient[n + 1])
+    swapped = CITY.recipient[:at] + CITY.recipient[at : at + 2][::-1] + CITY.recipient[at + 2 :]
     refused = {
         "one case only": CITY.recipient[:-1] + CITY.recipient[-1].upper() + "Q",
         "post-quantum": CLASSICAL,

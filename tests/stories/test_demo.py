@@ -22,6 +22,9 @@ FILES = (
 )
 
 
+pytestmark = pytest.mark.xdist_group("demo")  # one process plays it, and all look at what it left
+
+
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What one run of the demo left, after it ended by itself without a terminal."""

@@ -11,7 +11,7 @@ from meetcoord.domain.agencies import Person, Role
 from meetcoord.domain.errors import Forbidden, Invalid, NotFound, Unauthenticated
 from meetcoord.usecases.issue_api_key import IssuedApiKey, NewApiKey
 from tests.agencies import Acting, World
-from tests.usecases.databases import on_every_database
+from tests.worlds import on_every_database
 
 DAY = timedelta(days=1)
 

@@ -8,11 +8,11 @@ from sqlalchemy import text
 
 from meetcoord.domain.agencies import Person
 from meetcoord.domain.errors import (
-    Conflict,
     Invalid,
     JoinRefused,
     LinkInvalid,
     LinkReplaced,
+    ProofNeeded,
     TooEarly,
     TooLate,
 )
@@ -22,7 +22,7 @@ from meetcoord.domain.profiles import ProfileName
 from meetcoord.domain.values import InvitationId
 from meetcoord.usecases.open_invitation import OpenInvitation
 from tests.agencies import AGENDA, HOUR, MORNING, YES, Acting, World
-from tests.usecases.databases import on_every_database
+from tests.worlds import on_every_database
 
 SECOND = timedelta(seconds=1)
 DOORS = MORNING - timedelta(minutes=15)
@@ -149,7 +149,7 @@ async def test_where_the_link_alone_proves_nothing_it_neither_opens_nor_tells(
     await city.invite(meeting)
     await world.deliver()
     world.clock.go_to(MORNING)
-    with pytest.raises(Conflict, match="proof of person"):
+    with pytest.raises(ProofNeeded):
         await world.press(world.newest_link(guest))
     seen = await world.look(world.newest_link(guest))
     assert "Crisis" not in repr(seen)

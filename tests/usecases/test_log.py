@@ -11,6 +11,7 @@ from sqlalchemy import text
 from meetcoord.adapters.sealing.notes import Ed25519Verifier
 from meetcoord.domain import leaves
 from meetcoord.domain.checkpoints import parse_checkpoint
+from meetcoord.domain.errors import Conflict
 from meetcoord.domain.leaves import ActKind, ActLeaf
 from meetcoord.domain.merkle import leaf_hash
 from meetcoord.domain.minutes import Minutes
@@ -19,7 +20,7 @@ from meetcoord.domain.values import PersonId
 from meetcoord.usecases.issue_api_key import NewApiKey
 from tests.agencies import MORNING, YES, Acting, World
 from tests.log.builders import naive_root
-from tests.usecases.databases import on_every_database
+from tests.worlds import on_every_database
 
 
 async def whole_story(world: World) -> Minutes:
@@ -67,17 +68,46 @@ async def test_every_act_stands_in_the_log_exactly_once(world: World) -> None:
     await world.must_be_sound()
 
 
+async def acts_of(world: World, agency: str) -> list[ActLeaf]:
+    """Everything the log holds about this agency itself, oldest first."""
+    await world.use.publish_checkpoint()
+    async with world.service.storage.snapshot() as tx:
+        found = [leaves.parse(placed.entry) for placed in await tx.log.about(agency)]
+    return [leaf for leaf in found if isinstance(leaf, ActLeaf)]
+
+
+async def test_registering_leaves_its_act(world: World, city: Acting) -> None:
+    clerk = await city.person("Clerk")
+    acts = await acts_of(world, "city")
+    assert [(leaf.act, leaf.object) for leaf in acts] == [
+        (ActKind.AGENCY_REGISTERED, "city"),
+        (ActKind.PERSON_REGISTERED, city.secretary.person),
+        (ActKind.RECIPIENT_ADDED, "city"),
+        (ActKind.PERSON_REGISTERED, clerk.id),
+    ]
+    assert {(leaf.agency, leaf.by) for leaf in acts} == {("city", city.console.person)}
+
+
+async def test_what_could_not_be_registered_leaves_no_act(world: World, city: Acting) -> None:
+    before = await acts_of(world, "city")
+    with pytest.raises(Conflict, match="already"):
+        await world.agency("city")
+    await city.person("Clerk")
+    with pytest.raises(Conflict):
+        await city.person("Clerk")
+    assert len(await acts_of(world, "city")) == len(before) + 1
+
+
 async def test_keys_given_and_taken_back_are_acts_of_their_agency(world: World, city: Acting) -> None:
     person = await city.person("Clerk")
+    before = await acts_of(world, "city")
     asked = NewApiKey(person=person.id, scopes=city.secretary.scopes, label="Calendar")
     issued = await world.use.issue_api_key(city.console, asked)
     await world.use.revoke_api_key(city.console, issued.key.id)
     await world.use.revoke_api_key(city.console, issued.key.id)
-    await world.use.publish_checkpoint()
-    async with world.service.storage.snapshot() as tx:
-        found = [leaves.parse(placed.entry) for placed in await tx.log.about("city")]
-    kinds = [leaf.act for leaf in found if isinstance(leaf, ActLeaf)]
-    assert kinds == [ActKind.RECIPIENT_ADDED, ActKind.KEY_ISSUED, ActKind.KEY_REVOKED]
+    acts = (await acts_of(world, "city"))[len(before) :]
+    assert [leaf.act for leaf in acts] == [ActKind.KEY_ISSUED, ActKind.KEY_REVOKED]
+    assert {leaf.object for leaf in acts} == {issued.key.id}
 
 
 async def test_no_entry_holds_a_name_an_address_or_a_sentence(world: World) -> None:

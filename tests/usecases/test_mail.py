@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from meetcoord.adapters.mail.icalendar import METHODS
 from meetcoord.domain.agencies import Person
 from meetcoord.domain.errors import AddressRefused, Damaged
 from meetcoord.domain.letters import Letter, LetterKind
@@ -14,7 +15,7 @@ from meetcoord.domain.outbox import Delivery, Message
 from meetcoord.usecases.deliver_mail import PATIENCE
 from tests.agencies import MORNING, Acting, World
 from tests.fakes import PostBox
-from tests.usecases.databases import on_every_database
+from tests.worlds import on_every_database
 
 MINUTE = timedelta(minutes=1)
 pytestmark = on_every_database
@@ -143,7 +144,7 @@ class Silent:
         return letter.message_id
 
 
-async def test_a_worker_stopped_while_sending_leaves_doubt_and_the_messages_go_out_after_patience(
+async def test_a_worker_stopped_while_sending_leaves_doubt_about_one_message_which_goes_out_after_patience(
     world: World, guests: list[Person], settled: Meeting
 ) -> None:
     silent = Silent()
@@ -151,12 +152,13 @@ async def test_a_worker_stopped_while_sending_leaves_doubt_and_the_messages_go_o
     await silent.reached.wait()
     worker.cancel()
     await asyncio.gather(worker, return_exceptions=True)
+    assert await world.deliver() == len(guests) - 1
     assert await world.deliver() == 0
     world.clock.pass_by(PATIENCE)
-    assert await world.deliver() == len(guests)
-    for guest in guests:
-        message = await message_to(world, guest, settled)
-        assert (message.delivery, message.uncertain) == (Delivery.ACCEPTED, True)
+    assert await world.deliver() == 1
+    messages = [await message_to(world, guest, settled) for guest in guests]
+    assert {message.delivery for message in messages} == {Delivery.ACCEPTED}
+    assert [message.attempts for message in messages if message.uncertain] == [2]
     assert len(world.post.letters) == len(guests)
 
 
@@ -184,6 +186,38 @@ async def test_a_report_that_comes_too_late_does_not_undo_that_of_the_other_work
     await replace(world.use.deliver_mail, postman=Slow(world))()
     for guest in guests:
         assert (await message_to(world, guest, settled)).delivery is Delivery.ACCEPTED
+
+
+@dataclass
+class SlowAtFirst:
+    """A postman whose first letter takes longer than anybody's patience, while another worker goes on."""
+
+    world: World
+    handed: list[str] = field(default_factory=list)
+
+    async def send(self, letter: Letter) -> str:
+        self.handed.append(letter.to_address)
+        if len(self.handed) == 1:
+            self.world.clock.pass_by(PATIENCE)
+            await replace(self.world.use.deliver_mail, postman=self)()
+        return await self.world.post.send(letter)
+
+
+async def test_one_slow_message_does_not_make_anothers_turn_come_twice(
+    world: World, guests: list[Person], settled: Meeting
+) -> None:
+    slow = SlowAtFirst(world)
+    await replace(world.use.deliver_mail, postman=slow)()
+    others = [guest for guest in guests if guest.address != slow.handed[0]]
+    for guest in others:
+        assert slow.handed.count(guest.address) == 1
+        message = await message_to(world, guest, settled)
+        assert (message.delivery, message.uncertain, message.attempts) == (Delivery.ACCEPTED, False, 1)
+    assert slow.handed.count(slow.handed[0]) == 2
+
+
+async def test_no_more_messages_are_tried_than_asked_for(world: World, guests: list[Person]) -> None:
+    assert [await world.use.deliver_mail(2) for _ in range(3)] == [2, 1, 0]
 
 
 async def test_an_invitation_still_waiting_never_leaves_after_the_meeting_was_cancelled(
@@ -217,13 +251,79 @@ async def test_one_message_never_carries_two_different_links(
     assert (await world.press(world.newest_link(person))).token
 
 
-async def test_who_was_removed_before_her_invitation_left_gets_none(
+async def test_who_was_removed_before_her_invitation_left_never_gets_its_link(
     world: World, prefecture: Acting, guests: list[Person], settled: Meeting
 ) -> None:
     await prefecture.send(settled, *guests[1:])
     await world.deliver()
-    assert world.post.to(guests[0].address) == []
-    assert (await message_to(world, guests[0], settled)).delivery is Delivery.GIVEN_UP
+    letters = world.post.to(guests[0].address)
+    assert [(letter.kind, letter.join_link) for letter in letters] == [(LetterKind.REMOVED, "")]
+    assert await kept_about(world, guests[0], settled) == [
+        (LetterKind.INVITED, Delivery.GIVEN_UP),
+        (LetterKind.REMOVED, Delivery.ACCEPTED),
+    ]
+
+
+async def kept_about(world: World, person: Person, meeting: Meeting) -> list[tuple[LetterKind, Delivery]]:
+    board = await world.use.read_board(world.agencies["prefecture"].secretary, meeting.id)
+    (line,) = [line for line in board if line.person.id == person.id]
+    return sorted(
+        ((message.kind, message.delivery) for message in line.messages), key=lambda pair: pair[0].value
+    )
+
+
+async def test_a_removed_delegate_gets_one_letter_and_her_calendar_entry_is_cancelled(
+    world: World, prefecture: Acting, guests: list[Person], settled: Meeting
+) -> None:
+    gone, *others = guests
+    await world.deliver()
+    for _ in range(2):
+        await prefecture.send(settled, *others)
+        await world.deliver()
+    invited, removed = world.post.to(gone.address)
+    assert (removed.kind, removed.join_link) == (LetterKind.REMOVED, "")
+    assert (removed.uid, removed.sequence) == (invited.uid, invited.sequence + 1)
+    assert METHODS[removed.kind] == "CANCEL"
+    assert all(len(world.post.to(other.address)) == 1 for other in others)
+
+
+async def test_an_excused_delegate_is_told_that_she_is_not_expected(
+    world: World, prefecture: Acting, guests: list[Person], settled: Meeting
+) -> None:
+    await world.deliver()
+    await prefecture.excuse(settled, guests[0])
+    await world.deliver()
+    kinds = [letter.kind for letter in world.post.to(guests[0].address)]
+    assert kinds == [LetterKind.INVITED, LetterKind.REMOVED]
+
+
+async def test_who_is_invited_again_before_her_removal_left_is_not_told_of_it(
+    world: World, city: Acting, prefecture: Acting, guests: list[Person], settled: Meeting
+) -> None:
+    await world.deliver()
+    await prefecture.send(settled, *guests[1:])
+    await prefecture.send(settled, *guests)
+    await city.invite(settled)
+    await world.deliver()
+    letters = world.post.to(guests[0].address)
+    assert [(letter.kind, letter.sequence) for letter in letters] == [
+        (LetterKind.INVITED, 0),
+        (LetterKind.INVITED, 2),
+    ]
+    assert (LetterKind.REMOVED, Delivery.GIVEN_UP) in await kept_about(world, guests[0], settled)
+    world.clock.go_to(MORNING)
+    assert (await world.press(world.newest_link(guests[0]))).token
+
+
+async def test_a_removed_delegate_is_not_told_again_when_the_meeting_is_cancelled(
+    world: World, city: Acting, prefecture: Acting, guests: list[Person], settled: Meeting
+) -> None:
+    await world.deliver()
+    await prefecture.send(settled, *guests[1:])
+    await city.cancel(settled)
+    await world.deliver()
+    kinds = [letter.kind for letter in world.post.to(guests[0].address)]
+    assert kinds == [LetterKind.INVITED, LetterKind.REMOVED]
 
 
 async def test_no_link_rests_in_the_outbox(world: World, guests: list[Person], settled: Meeting) -> None:

@@ -7,21 +7,20 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from meetcoord.adapters.sealing.age import AgeOpener, generate_identity, recipient_of
+from meetcoord.adapters.sealing.age import AgeOpener
 from meetcoord.adapters.sealing.notes import Ed25519Verifier
-from meetcoord.adapters.system import entropy
 from meetcoord.domain import leaves
 from meetcoord.domain.errors import Conflict, Damaged, Forbidden, Invalid, MeetcoordError, NotFound, Stale
 from meetcoord.domain.evidence import Outcome
 from meetcoord.domain.frames import Frame
-from meetcoord.domain.leaves import ActKind, ActLeaf, MinutesLeaf, PolicyLeaf
+from meetcoord.domain.leaves import ActKind, ActLeaf, MinutesLeaf
 from meetcoord.domain.meetings import Meeting
 from meetcoord.domain.minutes import Minutes, MinutesApproval, MinutesKind, MinutesState
 from meetcoord.domain.profiles import ProfileName
 from meetcoord.domain.values import MeetingId
 from meetcoord.usecases.verify_evidence import VerifyEvidence
-from tests.agencies import BODY, YES, Acting, World, identity_of
-from tests.usecases.databases import on_every_database
+from tests.agencies import BODY, YES, Acting, World, agreed, identity_of
+from tests.worlds import on_every_database
 
 CANARY = "Le canari jaune dort dans le deuxième tiroir."
 verify = VerifyEvidence(Ed25519Verifier(), AgeOpener())
@@ -47,12 +46,6 @@ def unborn(meeting: Meeting) -> Minutes:
         leaf=None,
         changed_at=meeting.created_at,
     )
-
-
-async def agreed(city: Acting, other: Acting, profile: ProfileName) -> Meeting:
-    meeting = await city.propose(other, profile=profile)
-    await other.answer(meeting, YES)
-    return await city.settle(meeting)
 
 
 @on_every_database
@@ -110,7 +103,21 @@ async def test_only_what_was_circulated_can_be_approved(
 async def test_the_same_words_circulated_again_are_another_content(city: Acting, settled: Meeting) -> None:
     first = await city.circulate(await city.write(settled))
     second = await city.circulate(await city.rewrite(first))
-    assert first.content != second.content
+    third = await city.circulate(second)
+    assert len({first.content, second.content, third.content}) == 3
+    with pytest.raises(Stale, match="circulated version"):
+        await city.approve(second)
+    assert opened((await city.fetch(await city.approve(third))).file, "city") == BODY
+
+
+async def test_circulating_again_voids_the_approvals_given_so_far(city: Acting, prefecture: Acting) -> None:
+    meeting = await agreed(city, prefecture, ProfileName.SENSITIVE)
+    approved = await city.approve(await city.circulate(await city.write(meeting)))
+    assert [each.agency for each in approved.approvals] == ["city"]
+    again = await city.circulate(approved)
+    assert (again.state, again.approvals) == (MinutesState.CIRCULATED, ())
+    assert (await prefecture.approve(again)).state is MinutesState.CIRCULATED
+    assert (await city.approve(again)).state is MinutesState.SEALED
 
 
 async def test_a_stale_version_saves_nothing(city: Acting, settled: Meeting) -> None:
@@ -186,47 +193,6 @@ async def test_an_outsider_learns_nothing_about_minutes(
     assert len(set(told)) == 1
     with pytest.raises(NotFound):
         await stranger.rewrite(sealed)
-
-
-async def test_who_has_no_key_is_named_and_nothing_is_circulated(
-    world: World, city: Acting, settled: Meeting
-) -> None:
-    keyless = await world.agency("keyless", with_key=False)
-    meeting = await agreed(city, keyless, ProfileName.STANDARD)
-    draft = await city.write(meeting)
-    with pytest.raises(Conflict, match="keyless"):
-        await city.circulate(draft)
-    await keyless.add_key(recipient_of(identity_of("keyless")))
-    assert (await city.circulate(draft)).state is MinutesState.CIRCULATED
-
-
-@on_every_database
-async def test_a_key_added_after_circulation_asks_for_circulating_again(
-    world: World, city: Acting, prefecture: Acting, settled: Meeting
-) -> None:
-    circulated = await city.circulate(await city.write(settled))
-    late = generate_identity(entropy)
-    await prefecture.add_key(recipient_of(late))
-    with pytest.raises(Conflict, match="circulate"):
-        await city.approve(circulated)
-    again = await city.circulate(await city.rewrite(circulated))
-    sealed = await city.approve(again)
-    file = (await prefecture.fetch(sealed)).file
-    assert Frame.parse(AgeOpener().open(file, late, 3)).body == BODY
-    assert again.policy != circulated.policy
-    await world.must_be_sound()
-
-
-async def test_the_policy_in_force_is_written_once_for_the_same_agencies_and_keys(
-    world: World, city: Acting, prefecture: Acting, settled: Meeting
-) -> None:
-    other = await agreed(city, prefecture, ProfileName.STANDARD)
-    first = await city.circulate(await city.write(settled))
-    second = await city.circulate(await city.write(other))
-    assert first.policy == second.policy
-    async with world.service.storage.snapshot() as tx:
-        kinds = [leaves.parse(placed.entry) for placed in await tx.log.leaves(0, 1000)]
-    assert sum(isinstance(leaf, PolicyLeaf) for leaf in kinds) == 1
 
 
 async def test_only_the_agencies_keys_open_what_is_sealed(

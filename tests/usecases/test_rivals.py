@@ -9,7 +9,7 @@ from meetcoord.domain.meetings import Meeting, MeetingState
 from meetcoord.domain.minutes import MinutesState
 from meetcoord.domain.profiles import ProfileName
 from tests.agencies import MORNING, NO, YES, Acting, World
-from tests.usecases.databases import on_every_database
+from tests.worlds import on_every_database
 
 pytestmark = on_every_database
 

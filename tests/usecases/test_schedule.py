@@ -1,6 +1,6 @@
 """Agencies agree, delegates are invited, and what is taken back is dead at once."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -12,7 +12,7 @@ from meetcoord.domain.values import AgencyId, MeetingId
 from meetcoord.usecases.name_delegates import NewDelegate, NewDelegates
 from meetcoord.usecases.propose_meeting import NewConvened, NewMeeting, NewSlot
 from tests.agencies import HOUR, IF_NEED_BE, MORNING, NO, YES, Acting, World
-from tests.usecases.databases import on_every_database
+from tests.worlds import on_every_database
 
 
 async def test_without_agreement_nothing_is_settled_and_the_missing_agencies_are_named(
@@ -105,7 +105,8 @@ async def test_a_removed_delegate_is_out_at_once_and_a_renamed_one_gets_a_new_li
     assert (await world.press(new, "click-2")).token
     with pytest.raises(LinkReplaced):
         await world.press(old, "click-3")
-    assert [letter.sequence for letter in world.post.to(guest.address)] == [0, 2]
+    sent = [letter for letter in world.post.to(guest.address) if letter.kind is LetterKind.INVITED]
+    assert [letter.sequence for letter in sent] == [0, 2]
     acts = await world.acts(settled.id)
     assert acts.count("invitation.withdrawn") == 1
     assert acts.count("invitation.sent") == acts.count("admission") == 2
@@ -143,13 +144,40 @@ async def test_a_cancelled_meeting_is_dead_and_everybody_invited_is_told_once(
     assert kinds == [LetterKind.INVITED, LetterKind.CANCELLED]
     assert world.post.to(guest.address)[1].sequence > world.post.to(guest.address)[0].sequence
     assert world.post.to(guest.address)[1].uid == world.post.to(guest.address)[0].uid
-    assert [letter.kind for letter in world.post.to(gone.address)] == [LetterKind.INVITED]
+    kinds = [letter.kind for letter in world.post.to(gone.address)]
+    assert kinds == [LetterKind.INVITED, LetterKind.REMOVED]
     world.clock.go_to(MORNING)
     for way in (world.look, world.press):
         with pytest.raises(MeetingCancelled):
             await way(world.newest_link(guest))
     assert (await world.acts(settled.id)).count("meeting.cancelled") == 1
     await world.must_be_sound()
+
+
+async def test_a_meeting_that_is_over_can_be_neither_settled_nor_invited_to_nor_cancelled(
+    world: World, city: Acting, prefecture: Acting, settled: Meeting
+) -> None:
+    await prefecture.send(settled, await prefecture.person("Guest"))
+    unsettled = await city.propose(prefecture)
+    await prefecture.answer(unsettled, YES)
+    world.clock.go_to(MORNING + HOUR)
+    for act in (city.invite, city.cancel):
+        with pytest.raises(Conflict, match="is over"):
+            await act(settled)
+    with pytest.raises(Conflict, match="is over"):
+        await city.settle(unsettled, slot=0)
+    assert await world.deliver() == 0
+    assert await world.acts(settled.id) == ["meeting.settled"]
+    assert (await city.settle(unsettled, slot=1)).state is MeetingState.SETTLED
+
+
+async def test_until_its_last_moment_a_meeting_can_be_invited_to_and_cancelled(
+    world: World, city: Acting, prefecture: Acting, settled: Meeting
+) -> None:
+    await prefecture.send(settled, await prefecture.person("Guest"))
+    world.clock.go_to(MORNING + HOUR - timedelta(seconds=1))
+    assert len(await city.invite(settled)) == 1
+    assert (await city.cancel(settled)).state is MeetingState.CANCELLED
 
 
 async def test_a_cancelled_meeting_is_not_settled_again(city: Acting, settled: Meeting) -> None:

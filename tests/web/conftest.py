@@ -1,43 +1,27 @@
-"""The real application on a real service, on each kind of database, and clients that hold a key of their agency."""
+"""The real application on a real service, and clients that hold a key of their agency."""
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, cast
-from urllib.parse import urlsplit
 
 import httpx
-import psycopg
 import pytest
 import structlog
 from litestar import Litestar
-from psycopg import sql
 
 from meetcoord.adapters import system
 from meetcoord.adapters.sealing.bundle import pack
-from meetcoord.adapters.sql.migrate import migrate
 from meetcoord.adapters.sql.schema import metadata
 from meetcoord.adapters.web.app import create_app
-from meetcoord.adapters.web.parts import WebParts
-from meetcoord.bootstrap import compose, create_missing
+from meetcoord.adapters.web.parts import JitsiDoor, WebParts
 from meetcoord.domain.access import Scope
 from meetcoord.domain.agencies import Role
 from meetcoord.domain.errors import StorageUnavailable
+from meetcoord.domain.invitations import Invitation
 from meetcoord.domain.meetings import Meeting
-from meetcoord.settings import Settings
-from meetcoord.settings.sections import Database, Keys, Service
 from meetcoord.usecases.issue_api_key import NewApiKey
-from tests.agencies import YES, Acting, FakeClock, World
-from tests.fakes import PostBox
-
-PUBLIC_URL = "https://meet.example.org"
-PHONE = "+33 3 00 00 00 00"
-DATABASE = "meetcoord_web"
-on_every_database = pytest.mark.parametrize(
-    "database_url",
-    ["memory", pytest.param("postgresql", marks=pytest.mark.needs("postgresql"))],
-    indirect=True,
-)
+from tests.agencies import MORNING, Acting, World
+from tests.worlds import PHONE, PUBLIC_URL
 
 
 @pytest.fixture(autouse=True)
@@ -45,71 +29,6 @@ def journal() -> Iterator[list[Any]]:
     """What the service notes while the test runs."""
     with structlog.testing.capture_logs() as noted:
         yield cast(list[Any], noted)
-
-
-@pytest.fixture(scope="session")
-def keys_of_the_service(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    directory = tmp_path_factory.mktemp("keys")
-    directory.chmod(0o700)
-    create_missing(directory, system.now, system.entropy)
-    return directory
-
-
-@pytest.fixture(scope="session")
-def web_database(postgresql_url: str) -> str:
-    with psycopg.connect(postgresql_url, autocommit=True) as server:
-        server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
-    url = urlsplit(postgresql_url)._replace(path=f"/{DATABASE}").geturl()
-    migrate(url)
-    return url
-
-
-@pytest.fixture
-def empty_web_database(web_database: str) -> str:
-    with psycopg.connect(web_database, autocommit=True) as server:
-        server.execute(
-            sql.SQL("TRUNCATE {}").format(sql.SQL(", ").join(map(sql.Identifier, metadata.tables)))
-        )
-        server.execute("INSERT INTO log_head (id, size, frontier) VALUES (1, 0, '')")
-    return web_database
-
-
-@pytest.fixture
-def database_url(request: pytest.FixtureRequest) -> str:
-    """In memory, unless a test is told `on_every_database`."""
-    if getattr(request, "param", "memory") == "memory":
-        return "sqlite://"
-    return str(request.getfixturevalue("empty_web_database"))
-
-
-@pytest.fixture
-async def world(database_url: str, keys_of_the_service: Path) -> AsyncIterator[World]:
-    clock, post = FakeClock(), PostBox()
-    settings = Settings(
-        service=Service(public_url=PUBLIC_URL, help_phone=PHONE),
-        database=Database(url=database_url),
-        keys=Keys(directory=str(keys_of_the_service)),
-    )
-    async with compose(settings, now=clock, postman=post) as service:
-        yield World(service, clock, post)
-
-
-@pytest.fixture
-async def city(world: World) -> Acting:
-    return await world.agency("city")
-
-
-@pytest.fixture
-async def prefecture(world: World) -> Acting:
-    return await world.agency("prefecture")
-
-
-@pytest.fixture
-async def settled(city: Acting, prefecture: Acting) -> Meeting:
-    """A meeting of the city and the prefecture, agreed and settled on the morning."""
-    meeting = await city.propose(prefecture)
-    await prefecture.answer(meeting, YES)
-    return await city.settle(meeting)
 
 
 @dataclass(slots=True)
@@ -150,7 +69,7 @@ async def key_of(agency: Acting, *roles: Role, scopes: frozenset[Scope] = frozen
     """The key of a person of this agency: the secretary, or a new person with these roles."""
     name = " ".join(sorted(role.value for role in roles))
     person = (await agency.person(f"With {name}", frozenset(roles))).id if roles else agency.secretary.person
-    asked = NewApiKey(person=person, scopes=scopes, label="tests", days=30)
+    asked = NewApiKey(person=person, scopes=scopes, label="tests", days=90)
     return (await agency.use.issue_api_key(agency.console, asked)).secret
 
 
@@ -160,7 +79,9 @@ def parts_of(world: World, readiness: Readiness, **more: Any) -> WebParts:
         use_cases=service.use_cases,
         public_url=PUBLIC_URL,
         problem_base_url=f"{PUBLIC_URL}/problems/",
-        room_keys=service.keyring.room_keys.published(),
+        room_keys=service.keyring.room_keys.published,
+        system_keys=service.keyring.system_keys.published,
+        jitsi=JitsiDoor(secret=service.keyring.jitsi_secret, tenant="town"),
         help_phone=PHONE,
         ready=readiness,
         pack_evidence=pack,
@@ -191,6 +112,21 @@ async def http(app: Litestar) -> AsyncIterator[httpx.AsyncClient]:
 @pytest.fixture
 def nobody(http: httpx.AsyncClient) -> Asking:
     return Asking(http)
+
+
+@pytest.fixture
+def jitsi(world: World, http: httpx.AsyncClient) -> Asking:
+    """The video server, which holds its secret."""
+    return Asking(http, world.service.keyring.jitsi_secret)
+
+
+@pytest.fixture
+async def seat(world: World, city: Acting, prefecture: Acting, settled: Meeting) -> Invitation:
+    """Of a delegate of the prefecture, at the start of the meeting."""
+    await prefecture.send(settled, await prefecture.person("Adviser"))
+    (invitation,) = await city.invite(settled)
+    world.clock.go_to(MORNING)
+    return invitation
 
 
 @pytest.fixture

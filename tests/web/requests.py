@@ -17,6 +17,9 @@ class Row(NamedTuple):
 
 
 MEETING = "/v1/meetings/{meeting_id}"
+JITSI = "/jitsi"
+"""What begins so is asked by the video server alone, with a secret of its own before the body is looked at."""
+
 MINUTES = MEETING + "/minutes/{seq}"
 SLOT = {"start": "2026-11-03T10:00:00+01:00", "end": "2026-11-03T11:00:00+01:00"}
 NEW_MEETING = {
@@ -55,6 +58,9 @@ ROUTES = (
     Row("POST", MEETING + "/cancellation", True),
     Row("POST", MEETING + "/invitations", True),
     Row("GET", MEETING + "/invitations", True),
+    Row("POST", MEETING + "/invitations/{invitation_id}/phone-code", True),
+    Row("POST", MEETING + "/invitations/{invitation_id}/removal-from-room", True),
+    Row("POST", MEETING + "/room-end", True),
     Row("POST", MEETING + "/minutes", True, {"body": "# Décisions"}),
     Row("GET", MINUTES, True),
     Row("PUT", MINUTES, True, {"body": "# Décisions"}),
@@ -63,10 +69,19 @@ ROUTES = (
     Row("POST", MINUTES + "/readings", True),
     Row("POST", MINUTES + "/evidence", True),
     Row("GET", MEETING + "/history", True),
+    Row("GET", MEETING + "/attendance", True),
+    Row("POST", JITSI + "/conference", False),
+    Row("GET", JITSI + "/conference/{conference_id}", False),
+    Row("DELETE", JITSI + "/conference/{conference_id}", False),
+    Row("POST", JITSI + "/events/room/created", False, {"room_name": SOME, "created_at": 1}),
+    Row("POST", JITSI + "/events/room/destroyed", False, {"room_name": SOME, "destroyed_at": 1}),
+    Row("POST", JITSI + "/events/occupant/joined", False, {"room_name": SOME, "occupant": {"joined_at": 1}}),
+    Row("POST", JITSI + "/events/occupant/left", False, {"room_name": SOME}),
     Row("GET", "/", False),
     Row("GET", "/problems/{code}", False),
     Row("GET", "/j", False),
     Row("POST", "/j/look", False, {"token": "a.b.c"}),
+    Row("POST", "/j/code", False, {"token": "a.b.c"}),
     Row("POST", "/j/admission", False, {"token": "a.b.c", "click": "first-press"}),
     Row("GET", "/log/checkpoint", False),
     Row("GET", "/log/key", False),
@@ -75,11 +90,20 @@ ROUTES = (
     Row("GET", "/readyz", False),
     Row("GET", "/.well-known/security.txt", False),
     Row("GET", "/asap/{name}", False),
+    Row("GET", "/syskeys/{name}", False),
     Row("GET", "/static/{name}", False),
 )
 
 
 def filled(path: str, *, meeting: str = SOME, agency: str = "city") -> str:
     """The path with identifiers of the right shape in it."""
-    facts = {"meeting_id": meeting, "agency_id": agency, "person_id": SOME, "key_id": SOME, "seq": "0"}
+    facts = {
+        "meeting_id": meeting,
+        "agency_id": agency,
+        "person_id": SOME,
+        "key_id": SOME,
+        "invitation_id": SOME,
+        "conference_id": SOME,
+        "seq": "0",
+    }
     return path.format(**facts, name=f"{SOME}.pem", path="0/000", code="no-such-code")

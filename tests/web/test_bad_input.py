@@ -12,8 +12,9 @@ from litestar import post
 from meetcoord.adapters.web.app import create_app
 from meetcoord.domain.meetings import Meeting
 from tests.agencies import World
-from tests.web.conftest import PUBLIC_URL, Asking, Readiness, on_every_database, parts_of, stored
-from tests.web.requests import NEW_MEETING, NEW_PERSON, ROUTES, SLOT, filled
+from tests.web.conftest import Asking, Readiness, parts_of, stored
+from tests.web.requests import JITSI, NEW_MEETING, NEW_PERSON, ROUTES, SLOT, filled
+from tests.worlds import PUBLIC_URL, on_every_database
 
 JSON = {"Content-Type": "application/json"}
 
@@ -143,7 +144,7 @@ async def test_json_may_name_its_charset(city_program: Asking, kind: str) -> Non
 
 
 async def test_no_route_reads_more_than_it_may(city_program: Asking) -> None:
-    for row in (row for row in ROUTES if row.method != "GET"):
+    for row in (row for row in ROUTES if row.method != "GET" and not row.path.startswith(JITSI)):
         limit = 2 << 20 if row.path.endswith(("/minutes", "{seq}")) else 64 << 10
         for content in (b" " * (limit + 1), _in_pieces(limit + 1)):
             answer = await city_program(row.method, filled(row.path), content=content, headers=JSON)

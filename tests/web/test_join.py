@@ -8,7 +8,8 @@ from meetcoord.adapters.web.join_words import WORDS
 from meetcoord.domain.meetings import Meeting
 from meetcoord.domain.profiles import ProfileName
 from tests.agencies import MORNING, YES, World
-from tests.web.conftest import PHONE, Asking, stored
+from tests.web.conftest import Asking, stored
+from tests.worlds import PHONE
 
 PRESSED = "first-press"
 SOON = timedelta(minutes=10)
@@ -90,7 +91,8 @@ async def test_a_sensitive_meeting_asks_for_more_than_the_link(world: World, nob
     _, token = await seat(world, ProfileName.SENSITIVE)
     world.clock.go_to(MORNING)
     answer = await nobody.post("/j/admission", {"token": token, "click": PRESSED})
-    assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
+    assert (answer.status_code, answer.json()["code"]) == (403, "proof_needed")
+    assert answer.json()["ways"] == ["mailed", "phoned"]
 
 
 @pytest.mark.parametrize("click", ["", "short", "x" * 65, "with blank", "é" * 10])

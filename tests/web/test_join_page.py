@@ -14,8 +14,9 @@ from playwright.async_api import Page, Route, async_playwright, expect
 
 from meetcoord.adapters.web.app import create_app
 from tests.agencies import MORNING, World
-from tests.web.conftest import PHONE, Readiness, parts_of
+from tests.web.conftest import Readiness, parts_of
 from tests.web.test_join import seat
+from tests.worlds import PHONE
 
 pytestmark = pytest.mark.needs("browser")
 NARROW, WIDE = {"width": 320, "height": 640}, {"width": 1280, "height": 800}

@@ -15,8 +15,9 @@ from meetcoord.adapters.web.wording import TITLES, preferred_language
 from meetcoord.domain import errors
 from meetcoord.domain.values import Language
 from tests.agencies import World
-from tests.web.conftest import PUBLIC_URL, Asking, Readiness, parts_of
+from tests.web.conftest import Asking, Readiness, parts_of
 from tests.web.requests import ROUTES, Row, filled
+from tests.worlds import PUBLIC_URL
 
 CANARY = "canary-f3a9"
 EXPECTED = {
@@ -32,6 +33,11 @@ EXPECTED = {
     "TooEarly": 403,
     "TooLate": 410,
     "MeetingCancelled": 410,
+    "ProofNeeded": 403,
+    "CodeWrong": 403,
+    "CodeExpired": 403,
+    "TooManyTries": 429,
+    "UsedElsewhere": 403,
     "Damaged": 500,
     "CannotTell": 500,
     "Unavailable": 503,

@@ -12,8 +12,9 @@ from meetcoord.adapters.sealing.bundle import unpack
 from meetcoord.domain.checkpoints import parse_checkpoint, parse_note
 from meetcoord.domain.meetings import Meeting
 from tests.agencies import World
-from tests.web.conftest import Asking, on_every_database
+from tests.web.conftest import Asking
 from tests.web.requests import NEW_MEETING, NEW_PERSON
+from tests.worlds import on_every_database
 
 
 async def agreed(city: Asking, prefecture: Asking) -> Any:

@@ -17,9 +17,18 @@ from meetcoord.domain.meetings import Meeting
 from meetcoord.settings import Settings
 from meetcoord.settings.sections import Database, Service
 from tests.agencies import YES, Acting, FakeClock, World
-from tests.fakes import PostBox
+from tests.fakes import PostBox, VideoRooms
 
-STORIES = "meetcoord_stories"
+PUBLIC_URL = "https://meet.example.org"
+PHONE = "+33 3 00 00 00 00"
+WORLDS = "meetcoord_worlds"
+
+on_every_database = pytest.mark.parametrize(
+    "database_url",
+    ["memory", pytest.param("postgresql", marks=pytest.mark.needs("postgresql"))],
+    indirect=True,
+)
+"""For what must be told on every database; the rest is told in memory, where it is quick."""
 
 
 @pytest.fixture(scope="session")
@@ -31,31 +40,52 @@ def keyring(tmp_path_factory: pytest.TempPathFactory) -> Keyring:
 
 
 @pytest.fixture(scope="session")
-def story_database(postgresql_url: str) -> str:
-    """One migrated database that every story empties: much quicker than a database for each."""
+def shared_database(postgresql_url: str) -> str:
+    """One migrated database that every world empties: much quicker than a database for each."""
     with psycopg.connect(postgresql_url, autocommit=True) as server:
-        server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(STORIES)))
-    url = urlsplit(postgresql_url)._replace(path=f"/{STORIES}").geturl()
+        server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(WORLDS)))
+    url = urlsplit(postgresql_url)._replace(path=f"/{WORLDS}").geturl()
     migrate(url)
     return url
 
 
 @pytest.fixture
-def empty_story_database(story_database: str) -> str:
-    with psycopg.connect(story_database, autocommit=True) as server:
+def emptied_database(shared_database: str) -> str:
+    with psycopg.connect(shared_database, autocommit=True) as server:
         server.execute(
             sql.SQL("TRUNCATE {}").format(sql.SQL(", ").join(map(sql.Identifier, metadata.tables)))
         )
         server.execute("INSERT INTO log_head (id, size, frontier) VALUES (1, 0, '')")
-    return story_database
+    return shared_database
 
 
 @pytest.fixture
 def database_url(request: pytest.FixtureRequest) -> str:
-    """In memory, unless the story is told `on_every_database`."""
+    """In memory, unless the test is told `on_every_database`."""
     if getattr(request, "param", "memory") == "memory":
         return "sqlite://"
-    return str(request.getfixturevalue("empty_story_database"))
+    return str(request.getfixturevalue("emptied_database"))
+
+
+def settings_for(url: str) -> Settings:
+    return Settings(
+        service=Service(public_url=PUBLIC_URL, help_phone=PHONE),
+        database=Database(url=url),
+    )
+
+
+@asynccontextmanager
+async def world_on(url: str, keyring: Keyring) -> AsyncIterator[World]:
+    clock, post, video = FakeClock(), PostBox(), VideoRooms()
+    settings = settings_for(url)
+    async with compose(settings, now=clock, postman=post, keyring=keyring, control=video) as service:
+        yield World(service, clock, post, video)
+
+
+@pytest.fixture
+async def world(database_url: str, keyring: Keyring) -> AsyncIterator[World]:
+    async with world_on(database_url, keyring) as world:
+        yield world
 
 
 @pytest.fixture
@@ -63,26 +93,6 @@ def database_file(tmp_path: Path) -> Path:
     file = tmp_path / "meetcoord.db"
     migrate(f"sqlite:///{file}")
     return file
-
-
-def settings_for(url: str) -> Settings:
-    return Settings(
-        service=Service(public_url="https://meet.example.org", help_phone="+33 3 00 00 00 00"),
-        database=Database(url=url),
-    )
-
-
-@asynccontextmanager
-async def world_on(url: str, keyring: Keyring) -> AsyncIterator[World]:
-    clock, post = FakeClock(), PostBox()
-    async with compose(settings_for(url), now=clock, postman=post, keyring=keyring) as service:
-        yield World(service, clock, post)
-
-
-@pytest.fixture
-async def world(database_url: str, keyring: Keyring) -> AsyncIterator[World]:
-    async with world_on(database_url, keyring) as world:
-        yield world
 
 
 @pytest.fixture
@@ -102,7 +112,7 @@ async def prefecture(world: World) -> Acting:
 
 
 @pytest.fixture
-async def settled(world: World, city: Acting, prefecture: Acting) -> Meeting:
+async def settled(city: Acting, prefecture: Acting) -> Meeting:
     """A meeting of the city and the prefecture, agreed and settled on the morning."""
     meeting = await city.propose(prefecture)
     await prefecture.answer(meeting, YES)

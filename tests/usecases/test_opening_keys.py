@@ -1,0 +1,115 @@
+"""The agencies' opening keys: few enough for one leaf, and sealed to as they are when the last agency approves."""
+
+import pytest
+
+from meetcoord.adapters.sealing.age import AgeOpener, generate_identity, recipient_of
+from meetcoord.adapters.system import entropy
+from meetcoord.domain import leaves
+from meetcoord.domain.agencies import RecipientKind
+from meetcoord.domain.errors import Conflict
+from meetcoord.domain.frames import Frame
+from meetcoord.domain.leaves import PolicyLeaf
+from meetcoord.domain.meetings import Meeting
+from meetcoord.domain.minutes import MinutesState
+from meetcoord.domain.profiles import ProfileName
+from meetcoord.usecases.add_recipient import KEYS_MAX
+from meetcoord.usecases.policies import RECIPIENTS_MAX
+from tests.agencies import BODY, YES, Acting, World, agreed, identity_of
+from tests.worlds import on_every_database
+
+
+def a_key() -> str:
+    """The public half of a key pair that nobody needs again."""
+    return recipient_of(generate_identity(entropy))
+
+
+async def with_keys(world: World, name: str, keys: int) -> Acting:
+    """An agency with so many opening keys."""
+    agency = await world.agency(name, with_key=False)
+    for number in range(keys):
+        kind = RecipientKind.ARCHIVE if number else RecipientKind.AUDITOR
+        await agency.add_key(a_key(), kind)
+    return agency
+
+
+async def test_who_has_no_key_is_named_and_nothing_is_circulated(
+    world: World, city: Acting, settled: Meeting
+) -> None:
+    keyless = await world.agency("keyless", with_key=False)
+    meeting = await agreed(city, keyless, ProfileName.STANDARD)
+    draft = await city.write(meeting)
+    with pytest.raises(Conflict, match="keyless"):
+        await city.circulate(draft)
+    await keyless.add_key(recipient_of(identity_of("keyless")))
+    assert (await city.circulate(draft)).state is MinutesState.CIRCULATED
+
+
+async def policies_of(world: World) -> list[PolicyLeaf]:
+    async with world.service.storage.snapshot() as tx:
+        found = [leaves.parse(placed.entry) for placed in await tx.log.leaves(0, 1000)]
+    return [leaf for leaf in found if isinstance(leaf, PolicyLeaf)]
+
+
+async def test_the_policy_in_force_is_written_once_for_the_same_agencies_and_keys(
+    world: World, city: Acting, prefecture: Acting, settled: Meeting
+) -> None:
+    other = await agreed(city, prefecture, ProfileName.STANDARD)
+    first = await city.circulate(await city.write(settled))
+    second = await city.circulate(await city.write(other))
+    assert first.policy == second.policy
+    assert len(await policies_of(world)) == 1
+
+
+@on_every_database
+async def test_keys_that_change_after_circulation_ask_for_circulating_anew_and_void_the_approvals(
+    world: World, city: Acting, prefecture: Acting
+) -> None:
+    meeting = await agreed(city, prefecture, ProfileName.SENSITIVE)
+    circulated = await city.circulate(await city.write(meeting))
+    approved = await city.approve(circulated)
+    late = generate_identity(entropy)
+    await prefecture.add_key(recipient_of(late))
+    with pytest.raises(Conflict, match="circulate them again"):
+        await prefecture.approve(approved)
+    again = await city.circulate(approved)
+    assert (again.state, again.approvals) == (MinutesState.CIRCULATED, ())
+    assert (again.content, again.policy) != (circulated.content, circulated.policy)
+    await city.approve(again)
+    sealed = await prefecture.approve(again)
+    for identity in (late, identity_of("city")):
+        file = (await prefecture.fetch(sealed)).file
+        assert Frame.parse(AgeOpener().open(file, identity, 3)).body == BODY
+    await world.must_be_sound()
+
+
+@on_every_database
+async def test_a_ninth_opening_key_is_refused(world: World, city: Acting) -> None:
+    for _ in range(KEYS_MAX - 1):
+        await city.add_key(a_key())
+    with pytest.raises(Conflict, match="has 8 opening keys already"):
+        await city.add_key(a_key())
+    assert len(await world.use.list_recipients(city.secretary)) == KEYS_MAX == 8
+
+
+async def test_more_keys_in_one_circle_than_a_leaf_can_name_are_refused_and_counted(world: World) -> None:
+    city = await with_keys(world, "city", KEYS_MAX)
+    others = [await with_keys(world, name, KEYS_MAX) for name in ("health", "prefecture", "university")]
+    full, crowded = (
+        await settled_with(city, others),
+        await settled_with(city, [*others, await with_keys(world, "school", 1)]),
+    )
+    assert (await city.circulate(await city.write(full))).state is MinutesState.CIRCULATED
+    (policy,) = await policies_of(world)
+    assert len(policy.recipients) == RECIPIENTS_MAX == 32
+    draft = await city.write(crowded)
+    with pytest.raises(Conflict, match="hold 33 opening keys together, and one policy names at most 32"):
+        await city.circulate(draft)
+    assert (await city.read(draft)).minutes.state is MinutesState.DRAFT
+    await world.must_be_sound()
+
+
+async def settled_with(city: Acting, others: list[Acting]) -> Meeting:
+    meeting = await city.propose(*others)
+    for other in others:
+        await other.answer(meeting, YES)
+    return await city.settle(meeting)
