@@ -56,7 +56,9 @@ def test_rotating_adds_a_key_and_touches_none(place: Place, kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_key_that_has_served_is_said_to_be_safe_and_is_moved_aside(place: Place, kind: str) -> None:
+    (todays,) = (keys_of(place) / kind).iterdir()
     first, second = former(place, kind, SPRING), former(place, kind, SUMMER)
+    todays.unlink()  # which of two keys signs must not depend on how long ago this place was furnished
     safe = {key["kid"] for key in listed(place, kind) if key["safe_to_retire"]}
     assert safe == {first}
     assert "safe to retire" in place.type("keys", "list").out

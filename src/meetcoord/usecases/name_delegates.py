@@ -48,7 +48,9 @@ class NameDelegates:
             for d in asked.delegates
         )
         async with self.storage.transaction() as tx:
-            changed = (await meeting_for(tx, actor, meeting)).with_delegates(actor.agency, delegates)
+            found = await meeting_for(tx, actor, meeting)
+            found.must_not_be_over(self.now())
+            changed = found.with_delegates(actor.agency, delegates)
             await self._must_be_own(tx, actor, delegates)
             await tx.meetings.save(changed)
             await self._take_back_seats(tx, actor, changed)
