@@ -98,7 +98,10 @@ class Server:
         Raises Refused when the server says no, CannotTell when it says nothing that can be understood.
         """
         with _understood():
-            async with asyncio.timeout(self.seconds) as patience, self._connection(room, token) as connection:
+            async with (
+                asyncio.timeout(self.seconds) as patience,
+                _closed_for_good(self._connection(room, token)) as connection,
+            ):
                 jid = await _log_in(connection, domain or self.domain)
                 patience.reschedule(None)
                 yield Session(jid, self.seconds, connection, itertools.count(1))
@@ -117,6 +120,19 @@ class Server:
             max_size=LARGEST_MESSAGE,
             logger=_silent,
         )
+
+
+@asynccontextmanager
+async def _closed_for_good(opening: connect) -> AsyncIterator[ClientConnection]:
+    """Left politely; and if our time runs out while the server keeps us from leaving, the line is cut."""
+    connection = await opening
+    try:
+        yield connection
+    finally:
+        try:
+            await connection.close()
+        finally:
+            connection.transport.abort()
 
 
 async def _log_in(connection: ClientConnection, domain: str) -> str:
