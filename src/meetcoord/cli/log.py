@@ -43,9 +43,8 @@ def fsck(database: str | None, log_key: str | None) -> Answer:
     damages = "\n".join(map(visible, report.damages))
     summary = f"{report.size} entries and {report.checkpoints} checkpoints checked: "
     if report.damages:
-        verdict = (
-            f"{len(report.damages)} damages. Keep this database as it is, and restore a backup beside it."
-        )
+        count = "1 damage" if len(report.damages) == 1 else f"{len(report.damages)} damages"
+        verdict = f"{count}. Keep this database as it is, and restore a backup beside it."
         return Answer(document=report, text=f"{damages}\n{summary}{verdict}", code=NO)
     return Answer(document=report, text=f"{summary}intact.", code=FINE)
 
