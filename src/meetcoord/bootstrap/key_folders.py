@@ -76,8 +76,9 @@ def retire(path: Path) -> Path:
     try:
         aside.parent.mkdir(mode=0o700, exist_ok=True)
         _give_to_owner_of(path.parent, aside.parent)
-        # A link fails where a rename would silently replace.
-        aside.hardlink_to(path)
+        if not (aside.exists() and aside.samefile(path)):  # a crash came between these two lines
+            # A link fails where a rename would silently replace.
+            aside.hardlink_to(path)
         path.unlink()
     except OSError as error:
         raise Misconfigured(f"{path} cannot be moved to {aside.parent}: {error.strerror}.") from None

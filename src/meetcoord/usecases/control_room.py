@@ -40,7 +40,8 @@ async def connections_of(
     events = await tx.room_events.of_meeting(meeting.id)
     attendees = roll_call(meeting, invitations, events, now()).attendees
     stays = [stay for attendee in attendees for stay in attendee.stays if stay.until is None]
-    return sorted({stay.participant for stay in stays})
+    # An order that names nobody would end the room for everybody.
+    return sorted({stay.participant for stay in stays} - {""})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +68,14 @@ class PutOut:
                 "The video system has not told us that this person is in the room. If she is, a moderator can put "
                 "her out there, or you can end the room."
             )
-        ended = sum([await _obeyed(self.control.put_out(found.room, each)) for each in connections])
-        if ended:
-            async with self.storage.transaction() as tx:
-                await self.acts.record(tx, ActKind.ROOM_PUT_OUT, actor, what=seat.id, about=found.id)
+        ended = 0
+        try:
+            for each in connections:
+                ended += await _obeyed(self.control.put_out(found.room, each))
+        finally:  # what was done is logged, also where the rest failed
+            if ended:
+                async with self.storage.transaction() as tx:
+                    await self.acts.record(tx, ActKind.ROOM_PUT_OUT, actor, what=seat.id, about=found.id)
         stands = seat.active and found.state is MeetingState.SETTLED
         return PersonPutOut(connections=ended, may_return=stands)
 
