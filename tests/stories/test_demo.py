@@ -9,7 +9,10 @@ from typing import Any
 import jwt
 import pytest
 
+from meetcoord.adapters.sql.lockfile import sole_use
+from meetcoord.demo.stage import build
 from meetcoord.domain.checkpoints import parse_checkpoint, parse_note
+from meetcoord.domain.errors import Misconfigured
 
 ROOT = Path(__file__).parents[2]
 FILES = (
@@ -66,6 +69,14 @@ def test_it_refuses_a_folder_that_is_not_its_own(tmp_path: Path) -> None:
     refused = meetcoord("demo", "--out", tmp_path, cwd=tmp_path)
     assert refused.returncode == 2
     assert (tmp_path / "thesis.txt").read_text() == "ten years of work"
+
+
+def test_it_leaves_a_demo_that_still_serves_alone(tmp_path: Path) -> None:
+    database = build(tmp_path / "demo-out", 0).settings.data_directory / "meetcoord.db"
+    with sole_use(database), pytest.raises(Misconfigured, match="in use"):
+        build(tmp_path / "demo-out", 0)
+    assert database.exists()
+    build(tmp_path / "demo-out", 0)
 
 
 def test_the_room_token_verifies_with_the_published_key(demo: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from meetcoord.adapters import system
 from meetcoord.adapters.sealing import keyfiles
 from meetcoord.adapters.sealing.age import generate_identity, recipient_of
+from meetcoord.adapters.sql.lockfile import sole_use
 from meetcoord.adapters.sql.migrate import migrate
 from meetcoord.bootstrap import compose, create_missing
 from meetcoord.demo.cast import SCOPES, TROUPES, Troupe
@@ -41,7 +42,11 @@ def clear(folder: Path) -> None:
         raise Misconfigured(
             f"{folder} holds something that is not a former demo: name another folder with --out."
         )
-    if folder.exists():
+    database = folder / "data" / "meetcoord.db"
+    if database.exists():
+        with sole_use(database):  # a demo that still serves keeps its files
+            shutil.rmtree(folder)
+    elif folder.exists():
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
     (folder / MARK).write_text("Made by `meetcoord demo`, which deletes this folder when it runs again.\n")

@@ -21,8 +21,9 @@ class Aside:
         """Do `work`, which must not raise, in the thread, and `then` on the event loop, with its result."""
         tell = asyncio.get_running_loop().call_soon_threadsafe
         if not self.threads:
-            self.threads.append(Thread(target=self._serve, name="commit", daemon=True))
-            self.threads[0].start()
+            thread = Thread(target=self._serve, name="commit", daemon=True)
+            thread.start()
+            self.threads.append(thread)
         self.tasks.put(lambda: tell(then, work()))
 
     def close(self) -> None:

@@ -175,7 +175,12 @@ class Writer:
         _tell(self._closed(), sqlite3.OperationalError(why))
 
     def _commit(self) -> None:
-        self.aside.run(partial(_commit, self.line.driver), partial(self._committed, self._closed()))
+        answers = self._closed()
+        try:
+            self.aside.run(partial(_commit, self.line.driver), partial(self._committed, answers))
+        except RuntimeError as error:  # no thread can be had now
+            wrong = sqlite3.OperationalError(str(error))
+            self._committed(answers, (wrong, wrong))
 
     def _closed(self) -> list[Answer]:
         answers = self.answers.copy()
@@ -194,6 +199,8 @@ def _begin(driver: sqlite3.Connection) -> Wrong:
         driver.execute("BEGIN IMMEDIATE")
     except sqlite3.Error as error:
         return error
+    except MemoryError:
+        return _no_memory()
     return None
 
 
@@ -208,7 +215,14 @@ def _commit(driver: sqlite3.Connection) -> tuple[Wrong, Wrong]:
             return None, error
     except sqlite3.Error as error:
         return error, error
+    except MemoryError:
+        return _no_memory(), _no_memory()
     return None, None
+
+
+def _no_memory() -> sqlite3.OperationalError:
+    """Python says SQLITE_NOMEM in a way that would end the commit thread, and with it all writing."""
+    return sqlite3.OperationalError("out of memory")
 
 
 def _tell(answers: list[Answer], error: Wrong) -> None:
