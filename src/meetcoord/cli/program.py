@@ -60,6 +60,7 @@ class Group(click.Group):
 class Program(Group):
     """The root: runs one command, tells its Answer, and ends the process with its exit code."""
 
+    # click overloads main by standalone_mode; this one always ends the process.
     def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any) -> NoReturn:  # type: ignore[override]
         given = list(sys.argv[1:] if args is None else args)
         answer = self._answer(given, extra)

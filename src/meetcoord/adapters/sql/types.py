@@ -104,6 +104,7 @@ class JsonOf(_Written[T], Generic[T]):
         if value is None:
             return None
         try:
+            # The decoder was made for T; its own type has forgotten which T that is.
             return self.decoder.decode(value)  # type: ignore[no-any-return]
         except (MeetcoordError, msgspec.MsgspecError) as error:
             raise Damaged("stored value", str(error)) from error

@@ -194,6 +194,7 @@ async def read_meeting(
     """One meeting with its delegates. Send its ETag as If-None-Match to be told 304 while nothing has changed."""
     meeting, persons = await cases.read_meeting(actor, meeting_id)
     if unchanged(request, meeting.version):
+        # 304 has no body, whatever the type of the answer that it stands for.
         return Response(None, status_code=304, headers=etag(meeting.version))  # type: ignore[arg-type]
     view = MeetingWithPersons(**_facts(meeting), persons=tuple(named_person(person) for person in persons))
     return Response(view, headers=etag(meeting.version))
