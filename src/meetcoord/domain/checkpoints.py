@@ -49,7 +49,7 @@ def parse_checkpoint(text: str) -> Checkpoint:
     if len(lines) != 4 or lines[3]:
         raise Damaged("checkpoint", "it has three lines: origin, size and root")
     try:
-        return Checkpoint(lines[0], _number(lines[1]), unb64(lines[2]))
+        return Checkpoint(lines[0], number(lines[1]), unb64(lines[2]))
     except (Invalid, ValueError) as fault:
         raise Damaged("checkpoint", str(fault)) from fault
 
@@ -175,7 +175,7 @@ def parse_proof(text: str) -> LogProof:
         label, _, index = lines.pop(0).partition(" ") if lines else ("", "", "")
         if label != "index":
             raise Invalid("the index of the leaf is missing")
-        return LogProof(_number(index), tuple(unb64(line) for line in lines), note, extra)
+        return LogProof(number(index), tuple(unb64(line) for line in lines), note, extra)
     except (Invalid, ValueError) as fault:
         raise Damaged("log proof", str(fault)) from fault
 
@@ -192,7 +192,8 @@ def unb64(text: str) -> bytes:
     return data
 
 
-def _number(text: str) -> int:
+def number(text: str) -> int:
+    """Decimal digits without sign or leading zero; raises ValueError for anything else."""
     if not _NUMBER.fullmatch(text):
         raise ValueError("a number is written in digits, without sign or leading zero")
     return int(text)

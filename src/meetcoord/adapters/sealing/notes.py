@@ -21,15 +21,7 @@ class Ed25519Signer:
     @classmethod
     def from_pem(cls, name: str, pem: bytes) -> Self:
         """Take an unencrypted PKCS #8 Ed25519 key. Raises Misconfigured, without quoting the file."""
-        try:
-            key = load_pem_private_key(pem, password=None)
-        except (ValueError, TypeError, UnsupportedAlgorithm):
-            raise Misconfigured(
-                "The log key file does not hold an unencrypted private key in PEM form."
-            ) from None
-        if not isinstance(key, Ed25519PrivateKey):
-            raise Misconfigured("The log key is not an Ed25519 key: make one with `meetcoord keys`.")
-        return cls(name, key)
+        return cls(name, read_ed25519(pem, "log key"))
 
     @property
     def vkey(self) -> str:
@@ -58,12 +50,26 @@ class Ed25519Verifier:
         if not own:
             raise Damaged("note", f"it is not signed by {key.name} with the key {key.key_id.hex()}")
         for signature in own:
-            _check(key, signature, opened.text)
+            check_ed25519(key, signature, opened.text.encode())
         return opened.text
 
 
-def _check(key: VerifierKey, signature: bytes, text: str) -> None:
+def read_ed25519(pem: bytes, what: str) -> Ed25519PrivateKey:
+    """An unencrypted PKCS #8 Ed25519 key. Raises Misconfigured, without quoting the file."""
     try:
-        Ed25519PublicKey.from_public_bytes(key.public).verify(signature, text.encode())
+        key = load_pem_private_key(pem, password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        raise Misconfigured(
+            f"The {what} file does not hold an unencrypted private key in PEM form."
+        ) from None
+    if not isinstance(key, Ed25519PrivateKey):
+        raise Misconfigured(f"The {what} is not an Ed25519 key: restore it, or have meetcoord make another.")
+    return key
+
+
+def check_ed25519(key: VerifierKey, signature: bytes, message: bytes) -> None:
+    """Raises Damaged unless `key` signed exactly `message`."""
+    try:
+        Ed25519PublicKey.from_public_bytes(key.public).verify(signature, message)
     except (InvalidSignature, ValueError) as fault:
         raise Damaged("note", f"the signature of {key.name} does not belong to this text") from fault
