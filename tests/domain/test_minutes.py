@@ -101,6 +101,22 @@ class Life(RuleBasedStateMachine):
             self.took(before.approved(content, approval(agency), NEEDED))
             self.yes.add(agency)
 
+    @rule(agency=st.sampled_from([CITY, HEALTH, PREFECTURE]), older=st.booleans())
+    def ask_for_change(self, agency: AgencyId, older: bool) -> None:
+        content = "another content" if older else self.frozen or ""
+        before = self.minutes
+        if not self.frozen:
+            with pytest.raises(Conflict, match="not been circulated"):
+                before.change_asked(content, agency, AT)
+        elif older:
+            with pytest.raises(Stale, match="circulated version"):
+                before.change_asked(content, agency, AT)
+        elif self.complete or agency in self.yes:
+            with pytest.raises(Conflict, match="addendum"):
+                before.change_asked(content, agency, AT)
+        else:
+            self.took(before.change_asked(content, agency, AT))
+
     @rule()
     def seal(self) -> None:
         if self.complete and not self.sealed:
@@ -119,6 +135,7 @@ class Life(RuleBasedStateMachine):
         assert {each.agency for each in minutes.approvals} == self.yes
         assert len(minutes.approvals) == len(self.yes)
         assert (minutes.leaf is not None) == self.sealed
+        assert (minutes.warning is None) == (self.complete or not self.frozen)
         expected = MinutesState.CIRCULATED if self.frozen else MinutesState.DRAFT
         expected = MinutesState.APPROVED if self.complete else expected
         assert minutes.state is (MinutesState.SEALED if self.sealed else expected)

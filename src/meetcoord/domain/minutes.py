@@ -25,12 +25,19 @@ class MinutesKind(Enum):
     ADDENDUM = "addendum"
 
 
+class Finality(Enum):
+    """What the last approval makes impossible: to change the text otherwise than by an addendum."""
+
+    ADDENDUM_ONLY = "corrected_only_by_addendum"
+
+
 class MinutesApproval(msgspec.Struct, frozen=True, kw_only=True):
-    """One agency's yes to the text whose frame hashes to the circulated content."""
+    """One agency's yes to the text whose frame hashes to the circulated content, `signed` by an approver or not."""
 
     agency: AgencyId
     by: PersonId
     at: datetime
+    signed: bool = False
 
 
 class Minutes(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,13 +89,8 @@ class Minutes(msgspec.Struct, frozen=True, kw_only=True):
 
     def approved(self, content: str, approval: MinutesApproval, needed: frozenset[AgencyId]) -> Self:
         """One more approval of exactly `content`; the last one needed makes the minutes approved."""
-        if self.state is MinutesState.DRAFT:
-            raise Conflict("These minutes have not been circulated: there is no fixed text to approve yet.")
-        if content != self.content:
-            raise Stale(
-                "The text has changed since you read it: read the circulated version and approve that one."
-            )
-        if any(a.agency == approval.agency for a in self.approvals):
+        self._must_have_circulated(content)
+        if self.has_approval_of(approval.agency):
             return self
         if self.state is not MinutesState.CIRCULATED:
             raise Conflict("These minutes have all the approvals they need and can no longer be changed.")
@@ -97,9 +99,26 @@ class Minutes(msgspec.Struct, frozen=True, kw_only=True):
         state = MinutesState.APPROVED if complete else MinutesState.CIRCULATED
         return self._changed(approval.at, state=state, approvals=approvals)
 
+    def change_asked(self, content: str, agency: AgencyId, at: datetime) -> Self:
+        """The minutes after `agency` asked for a change of exactly `content` instead of approving it."""
+        self._must_have_circulated(content)
+        if self.state is not MinutesState.CIRCULATED or self.has_approval_of(agency):
+            raise Conflict(
+                "Your agency has approved this text: a change is asked for before that, or made by an addendum."
+            )
+        return self._changed(at)
+
     def sealed(self, leaf: int, at: datetime) -> Self:
         self.must_be_approved()
         return self._changed(at, state=MinutesState.SEALED, leaf=leaf)
+
+    @property
+    def warning(self) -> Finality | None:
+        """What to say beforehand of that which cannot be undone, while it can still be avoided."""
+        return Finality.ADDENDUM_ONLY if self.state is MinutesState.CIRCULATED else None
+
+    def has_approval_of(self, agency: AgencyId) -> bool:
+        return any(approval.agency == agency for approval in self.approvals)
 
     @property
     def frozen_policy(self) -> int:
@@ -115,6 +134,14 @@ class Minutes(msgspec.Struct, frozen=True, kw_only=True):
     def must_be_approved(self) -> None:
         if self.state is not MinutesState.APPROVED:
             raise Conflict("Only minutes that have every approval are sealed, and only once.")
+
+    def _must_have_circulated(self, content: str) -> None:
+        if self.state is MinutesState.DRAFT:
+            raise Conflict("These minutes have not been circulated: there is no fixed text to approve yet.")
+        if content != self.content:
+            raise Stale(
+                "The text has changed since you read it: read the circulated version and approve that one."
+            )
 
     def must_be(self, version: int) -> None:
         if version != self.version:

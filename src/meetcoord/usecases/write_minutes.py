@@ -1,75 +1,60 @@
-"""The organising agency writes minutes; every agency reads them once they are circulated."""
+"""The organising agency writes minutes, as one text or in parts, or has a draft proposed to it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import msgspec
 
 from meetcoord.domain.access import Action, Actor
-from meetcoord.domain.errors import Conflict, Damaged, NotFound
-from meetcoord.domain.frames import Frame
-from meetcoord.domain.leaves import content_hash
+from meetcoord.domain.draft_text import rendered
+from meetcoord.domain.drafts import Draft, cleaned
+from meetcoord.domain.errors import Conflict, Invalid, Overtaken, Stale
+from meetcoord.domain.kept import Kept
+from meetcoord.domain.markings import refuse_marking
 from meetcoord.domain.meetings import Meeting, MeetingState
-from meetcoord.domain.minutes import BODY_MAX, SEQ_MAX, Minutes, MinutesKind, MinutesState
-from meetcoord.domain.values import MeetingId, prose, refuse_marking
+from meetcoord.domain.minutes import BODY_MAX, Minutes, MinutesKind, MinutesState
+from meetcoord.domain.proposed_drafts import proposed
+from meetcoord.domain.values import Language, MeetingId, prose
 from meetcoord.ports.sealing import DraftVault
 from meetcoord.ports.storage import Storage, Transaction
 from meetcoord.ports.system import Clock
+from meetcoord.usecases.known_of_meeting import known_of
+from meetcoord.usecases.minutes_texts import body_of, keep, kept_text, minutes_for
 from meetcoord.usecases.read_meeting import meeting_for, must_organise
 
 
 class MinutesText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The text, in Markdown."""
+    """Either `body`, the text in Markdown, or `draft`, the parts from which the service writes that text."""
 
-    body: str
-
-
-class ReadableMinutes(msgspec.Struct, frozen=True, kw_only=True):
-    """`body` is None once sealed: from then on only the holders of the recipients' keys can read it."""
-
-    minutes: Minutes
-    body: str | None
+    body: str | None = None
+    draft: Draft | None = None
 
 
-def draft_place(minutes: Minutes) -> str:
-    """The context a draft is locked in; it names the version, so that an older text cannot be put back."""
-    return f"draft {minutes.meeting}/{minutes.seq} version {minutes.version}"
+class AskedProposal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`language` is the organising agency's unless given. A `lean` attendance list holds no times."""
+
+    language: Language | None = None
+    lean: bool = False
 
 
-def frame_place(minutes: Minutes) -> str:
-    return f"frame {minutes.meeting}/{minutes.seq}"
+class NewMinutes(MinutesText, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """As MinutesText; or `proposed`, for a draft filled from the meeting's agenda and attendance."""
+
+    proposed: AskedProposal | None = None
 
 
-async def minutes_for(tx: Transaction, actor: Actor, meeting: Meeting, seq: int) -> Minutes:
-    """The minutes; NotFound for another agency's draft as for one that does not exist."""
-    try:
-        found = await tx.minutes.get(meeting.id, seq) if 0 <= seq <= SEQ_MAX else None
-    except NotFound:
-        found = None
-    if found is None or (found.state is MinutesState.DRAFT and meeting.organiser != actor.agency):
-        raise NotFound("There are no such minutes, or they have not been circulated yet.")
-    return found
+def _checked(text: MinutesText) -> Kept:
+    if (text.body is None) is (text.draft is None):
+        raise Invalid("Write the minutes either as `body`, one text, or as `draft`, in parts.", "/body")
+    if text.draft is not None:
+        return from_parts(cleaned(text.draft))
+    body = prose(text.body or "", "The text", "/body", BODY_MAX)
+    return Kept(text=refuse_marking(body, "The text", "/body"))
 
 
-def open_frame(vault: DraftVault, minutes: Minutes, locked: bytes) -> bytes:
-    """The circulated text in its frame. Raises Damaged unless it is the very one whose hash was circulated."""
-    frame = vault.unlock(locked, frame_place(minutes))
-    if content_hash(frame) != minutes.content:
-        what = f"minutes {minutes.meeting}/{minutes.seq}"
-        raise Damaged(what, "the kept text is not the one that was circulated")
-    return frame
-
-
-async def readable_body(tx: Transaction, vault: DraftVault, minutes: Minutes) -> str:
-    """The text before it is sealed. Raises Damaged when it is not the one last written or circulated."""
-    locked = await tx.minutes.text(minutes.meeting, minutes.seq)
-    if minutes.state is MinutesState.DRAFT:
-        return vault.unlock(locked, draft_place(minutes)).decode()
-    return Frame.parse(open_frame(vault, minutes, locked)).body
-
-
-def _checked(text: MinutesText) -> str:
-    return refuse_marking(prose(text.body, "The text", "/body", BODY_MAX), "The text", "/body")
+def from_parts(draft: Draft) -> Kept:
+    return Kept(text=rendered(draft), draft=draft)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,20 +63,28 @@ class StartMinutes:
     vault: DraftVault
     now: Clock
 
-    async def __call__(self, actor: Actor, meeting: MeetingId, text: MinutesText) -> Minutes:
+    async def __call__(self, actor: Actor, meeting: MeetingId, text: NewMinutes) -> Minutes:
         """A first draft, or, when the last document of the meeting is sealed, an addendum to it.
 
         Raises Forbidden, NotFound, Invalid, Conflict while another draft is open.
         """
         actor.must(Action.WRITE_MINUTES)
-        body = _checked(text)
+        written = _written_by_hand(text)
         async with self.storage.transaction() as tx:
             found = await meeting_for(tx, actor, meeting)
             must_organise(found, actor)
             draft = self._draft(actor, found, await tx.minutes.of_meeting(meeting))
             await tx.minutes.add(draft)
-            await tx.minutes.keep_text(meeting, draft.seq, self.vault.lock(body.encode(), draft_place(draft)))
+            await keep(tx, self.vault, draft, written or await self._proposed(tx, found, draft, text))
         return draft
+
+    async def _proposed(self, tx: Transaction, meeting: Meeting, draft: Minutes, text: NewMinutes) -> Kept:
+        asked = text.proposed or AskedProposal()
+        language = asked.language or (await tx.agencies.get(meeting.organiser)).language
+        if draft.kind is MinutesKind.ADDENDUM:
+            return from_parts(Draft(language=language, title=meeting.title))
+        known = await known_of(tx, meeting)
+        return from_parts(proposed(known, language, self.now(), lean=asked.lean))
 
     def _draft(self, actor: Actor, meeting: Meeting, former: Sequence[Minutes]) -> Minutes:
         if meeting.state is not MeetingState.SETTLED:
@@ -114,6 +107,15 @@ class StartMinutes:
         )
 
 
+def _written_by_hand(text: NewMinutes) -> Kept | None:
+    """None when the service is to propose a draft. Raises Invalid."""
+    if text.proposed is None:
+        return _checked(text)
+    if text.body is not None or text.draft is not None:
+        raise Invalid("Either send a text of your own or have one proposed, not both.", "/proposed")
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class RewriteMinutes:
     storage: Storage
@@ -123,32 +125,38 @@ class RewriteMinutes:
     async def __call__(
         self, actor: Actor, meeting: MeetingId, seq: int, based_on: int, text: MinutesText
     ) -> Minutes:
-        """The draft with a new text.
+        """The draft with a new text. Saving what is saved already changes nothing, whatever it is based on.
 
-        Raises Forbidden, NotFound, Invalid, Stale unless `based_on` is the newest version, Conflict once approved.
+        Raises Forbidden, NotFound, Invalid, Overtaken unless `based_on` is the newest version, Conflict once approved.
         """
         actor.must(Action.WRITE_MINUTES)
-        body = _checked(text)
+        written = _checked(text)
         async with self.storage.transaction() as tx:
             found = await meeting_for(tx, actor, meeting)
             must_organise(found, actor)
-            rewritten = (await minutes_for(tx, actor, found, seq)).rewritten(based_on, self.now())
-            await tx.minutes.save(rewritten)
-            await tx.minutes.keep_text(meeting, seq, self.vault.lock(body.encode(), draft_place(rewritten)))
-        return rewritten
-
-
-@dataclass(frozen=True, slots=True)
-class ReadMinutes:
-    storage: Storage
-    vault: DraftVault
-
-    async def __call__(self, actor: Actor, meeting: MeetingId, seq: int) -> ReadableMinutes:
-        """Raises Forbidden, NotFound, also for another agency's draft that has not been circulated."""
-        actor.must(Action.READ_MINUTES)
-        async with self.storage.snapshot() as tx:
-            found = await meeting_for(tx, actor, meeting)
             minutes = await minutes_for(tx, actor, found, seq)
-            sealed = minutes.state is MinutesState.SEALED
-            body = None if sealed else await readable_body(tx, self.vault, minutes)
-            return ReadableMinutes(minutes=minutes, body=body)
+            minutes.must_not_be_approved()
+            former = await kept_text(tx, self.vault, minutes)
+            return await rewritten(tx, self.vault, minutes, based_on, former, written, self.now())
+
+
+async def rewritten(
+    tx: Transaction,
+    vault: DraftVault,
+    minutes: Minutes,
+    based_on: int,
+    former: Kept,
+    written: Kept,
+    at: datetime,
+) -> Minutes:
+    """The minutes with `written` in place of `former`. Raises Overtaken, which tells the newest text."""
+    same = (former.text, former.draft) == (written.text, written.draft)
+    if same and minutes.state is MinutesState.DRAFT:
+        return minutes
+    try:
+        changed = minutes.rewritten(based_on, at)
+    except Stale as stale:
+        raise Overtaken(stale.detail, minutes.version, body_of(minutes, former)) from None
+    await tx.minutes.save(changed)
+    await keep(tx, vault, changed, written)
+    return changed
