@@ -6,10 +6,12 @@ import pytest
 from msgspec.structs import replace
 
 from meetcoord.domain.agencies import RecipientKind, Role
-from meetcoord.domain.errors import Conflict, NotFound
+from meetcoord.domain.errors import Conflict, NotFound, Stale
+from meetcoord.domain.policies import Circle
 from meetcoord.domain.values import AgencyId, Language, PersonId
 from meetcoord.ports.storage import Storage
-from tests.builders import CITY, HEALTH, NOW, agency, api_key, person, random_id, recipient
+from tests.builders import CITY, HEALTH, NOW, agency, api_key, approver, person, random_id, recipient
+from tests.contracts.stored_notices import NoticesContract
 
 
 async def with_agencies(storage: Storage, *ids: str) -> None:
@@ -18,7 +20,7 @@ async def with_agencies(storage: Storage, *ids: str) -> None:
             await tx.agencies.add(agency(id_))
 
 
-class PeopleContract:
+class PeopleContract(NoticesContract):
     async def test_an_agency_comes_back_as_it_was(self, storage: Storage) -> None:
         city = agency("city", name="Città, 市役所 – “Mairie” d’ici 😀", language=Language.GERMAN)
         async with storage.transaction() as tx:
@@ -61,6 +63,42 @@ class PeopleContract:
             with pytest.raises(Conflict):
                 await tx.persons.add(person("Second", address="desk@example.org"))
             assert len(await tx.persons.of_agency(CITY)) == 1
+
+    async def test_many_persons_come_at_once_or_none_of_them(self, storage: Storage) -> None:
+        await with_agencies(storage, "city")
+        many = [person(f"Agent {n}", address=f"agent.{n}@example.org") for n in range(1_000)]
+        async with storage.transaction() as tx:
+            await tx.persons.add_all([])
+            await tx.persons.add_all(many[1:])
+            with pytest.raises(Conflict):
+                await tx.persons.add_all([many[0], replace(many[5], id=PersonId(random_id("another")))])
+            assert len(await tx.persons.of_agency(CITY)) == 999, "and the block goes on"
+        async with storage.snapshot() as tx:
+            assert set(await tx.persons.of_agency(CITY)) == set(many[1:])
+
+    async def test_new_words_about_persons_change_nothing_else_of_them(self, storage: Storage) -> None:
+        await with_agencies(storage, "city")
+        one, other = person("One", roles=frozenset({Role.AUDITOR})), person("Other")
+        words = {"name": "Renamed", "function": "Deputy", "language": Language.GERMAN, "version": 2}
+        async with storage.transaction() as tx:
+            await tx.persons.add_all([one, other])
+        async with storage.transaction() as tx:
+            await tx.persons.save_all([])
+            await tx.persons.save_all([replace(one, **words, roles=frozenset(Role), active=False)])
+        async with storage.snapshot() as tx:
+            assert await tx.persons.get(one.id) == replace(one, **words)
+            assert await tx.persons.get(other.id) == other
+
+    async def test_a_person_whom_somebody_has_changed_is_not_changed_again(self, storage: Storage) -> None:
+        await with_agencies(storage, "city")
+        one, other = person("One"), person("Other")
+        async with storage.transaction() as tx:
+            await tx.persons.add_all([one, other])
+        with pytest.raises(Stale):
+            async with storage.transaction() as tx:
+                await tx.persons.save_all([replace(one, name="First", version=2), replace(other, version=3)])
+        async with storage.snapshot() as tx:
+            assert await tx.persons.get(one.id) == one
 
     async def test_an_unknown_person_is_not_found(self, storage: Storage) -> None:
         async with storage.snapshot() as tx:
@@ -158,3 +196,45 @@ class PeopleContract:
             assert list(await tx.recipients.of([])) == []
         expected = [r for r in everything if r.agency != "prefecture"]
         assert list(found) == sorted(expected, key=lambda r: (r.agency, r.kind.value, r.added_at, r.key))
+
+    async def test_a_withdrawn_recipient_is_still_listed_and_its_key_never_taken_again(
+        self, storage: Storage
+    ) -> None:
+        await with_agencies(storage, "city")
+        one = recipient("city")
+        async with storage.transaction() as tx:
+            await tx.recipients.add(one)
+            await tx.recipients.withdraw(one.key, NOW)
+            assert list(await tx.recipients.of([CITY])) == [replace(one, withdrawn_at=NOW)]
+            for missing in (one.key, "age1pq1nobody"):
+                with pytest.raises(NotFound):
+                    await tx.recipients.withdraw(missing, NOW)
+            with pytest.raises(Conflict):
+                await tx.recipients.add(one)
+
+    async def test_an_approvers_key_is_registered_once_under_whichever_name(self, storage: Storage) -> None:
+        await with_agencies(storage, "city", "prefecture")
+        public = bytes(range(32))
+        async with storage.transaction() as tx:
+            await tx.persons.add(person())
+            one = approver("city/approver-1", public)
+            await tx.approvers.add(one)
+            for other in (one, approver("prefecture/approver-1", public, "prefecture")):
+                with pytest.raises(Conflict):
+                    await tx.approvers.add(other)
+            assert list(await tx.approvers.of([CITY, HEALTH])) == [one]
+            await tx.approvers.withdraw(one.key, NOW)
+            assert list(await tx.approvers.of([CITY])) == [replace(one, withdrawn_at=NOW)]
+            with pytest.raises(NotFound):
+                await tx.approvers.withdraw(one.key, NOW)
+
+    async def test_an_agency_finds_the_circles_it_is_part_of(self, storage: Storage) -> None:
+        await with_agencies(storage, "city", "health-agency", "prefecture")
+        circles = [Circle.of(names) for names in (["city"], ["city", "prefecture"], ["health-agency"])]
+        async with storage.transaction() as tx:
+            for circle in circles:
+                await tx.circles.add(circle)
+            with pytest.raises(Conflict):
+                await tx.circles.add(circles[1])
+            found = await tx.circles.of(CITY)
+        assert list(found) == sorted(circles[:2], key=lambda circle: circle.name)

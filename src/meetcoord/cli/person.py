@@ -7,6 +7,7 @@ import click
 from meetcoord.cli.agency import language_option
 from meetcoord.cli.answers import Answer, table
 from meetcoord.cli.asking import actor_of, known, reading, writing
+from meetcoord.cli.importing import import_
 from meetcoord.cli.program import Group
 from meetcoord.domain.agencies import Person, Role
 from meetcoord.domain.values import Language
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 
 @click.group(cls=Group)
 def person() -> None:
-    """Add and list the persons of an agency."""
+    """Add, import and list the persons of an agency."""
+
+
+person.add_command(import_)
 
 
 @person.command()
