@@ -2,26 +2,35 @@
 
 import os
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from hashlib import sha256
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from msgspec.structs import replace
 
 from meetcoord.adapters.sealing.age import AgeOpener, AgeSealer, generate_identity, recipient_of
+from meetcoord.adapters.sealing.cosignatures import Ed25519CosignatureVerifier
 from meetcoord.adapters.sealing.notes import Ed25519Signer, Ed25519Verifier
 from meetcoord.domain import leaves, merkle
 from meetcoord.domain.agencies import RecipientKind
+from meetcoord.domain.approvals import approval_text, consent_text, kept_signature, named_hash
 from meetcoord.domain.checkpoints import Checkpoint, LogProof
-from meetcoord.domain.evidence import Evidence, ProvenLeaf
+from meetcoord.domain.evidence import Evidence, ProvenLeaf, ProvenPolicy
 from meetcoord.domain.frames import Frame
 from meetcoord.domain.leaves import (
     ApprovalLeaf,
+    ConsentLeaf,
+    ConsentVerdict,
+    ErasureLeaf,
+    ErasureReason,
     Leaf,
     MinutesLeaf,
+    PolicyApprover,
     PolicyLeaf,
     PolicyRecipient,
+    RewrapLeaf,
 )
 from meetcoord.domain.sealing import SealedFile
 from meetcoord.usecases.verify_evidence import VerifyEvidence
@@ -31,7 +40,7 @@ MEETING = "m4xk2q7gqzv5rjw3n6bt7ycuaa"
 AUTHOR = "city/p3k2q7gqzv5rjw3n6bt7ycuaab"
 BODY = "Décision : la cellule de crise se réunit chaque matin à huit heures.\n"
 
-verify = VerifyEvidence(Ed25519Verifier(), AgeOpener())
+verify = VerifyEvidence(Ed25519Verifier(), AgeOpener(), Ed25519CosignatureVerifier())
 
 
 def naive_root(hashes: Sequence[bytes]) -> bytes:
@@ -118,21 +127,48 @@ def minutes_leaf(**changed: object) -> MinutesLeaf:
         "seq": 0,
         "size": 100,
     }
-    return MinutesLeaf(**(facts | changed))  # type: ignore[arg-type]
+    return MinutesLeaf(**(facts | changed))  # type: ignore[arg-type]  # a test changes what it likes
 
 
-def policy_leaf(agencies: Sequence[str] = ("city",), previous: int = -1) -> PolicyLeaf:
-    return PolicyLeaf(
-        agencies=tuple(agencies),
-        at=1_780_000_000,
-        previous=previous,
-        recipients=tuple(auditor(agency) for agency in agencies),
-    )
+def policy_leaf(
+    agencies: Sequence[str] = ("city",),
+    previous: int = -1,
+    approvers: Sequence[PolicyApprover] = (),
+    **changed: object,
+) -> PolicyLeaf:
+    facts: dict[str, object] = {
+        "agencies": tuple(agencies),
+        "approvers": tuple(sorted(approvers, key=lambda each: (each.agency, each.key))),
+        "at": 1_780_000_000,
+        "erasure": len(agencies) or 1,
+        "previous": previous,
+    }
+    if "recipients" not in changed:
+        facts["recipients"] = tuple(archive(agency) for agency in agencies)
+    return PolicyLeaf(**(facts | changed))  # type: ignore[arg-type]  # a test changes what it likes
+
+
+def archive(agency: str) -> PolicyRecipient:
+    return replace(auditor(agency), kind=RecipientKind.ARCHIVE)
 
 
 def auditor(agency: str) -> PolicyRecipient:
     key = recipient_of(identities()[agency])
     return PolicyRecipient(agency=agency, kind=RecipientKind.AUDITOR, recipient=key)
+
+
+def approver_of(agency: str, number: int = 1) -> Ed25519Signer:
+    """Whoever signs for the agency, with a key that the service never has."""
+    return _approver_named(f"{agency}/approver-{number}")
+
+
+@cache
+def _approver_named(name: str) -> Ed25519Signer:
+    return new_signer(name)
+
+
+def approver(agency: str, number: int = 1) -> PolicyApprover:
+    return PolicyApprover(agency=agency, key=approver_of(agency, number).vkey)
 
 
 def approval_leaf(agency: str = "city", content: str = "", **changed: object) -> ApprovalLeaf:
@@ -142,9 +178,68 @@ def approval_leaf(agency: str = "city", content: str = "", **changed: object) ->
         "by": "p5k2q7gqzv5rjw3n6bt7ycuaac",
         "content": content or leaves.digest(b"something"),
         "meeting": MEETING,
+        "policy": 2,
         "seq": 0,
     }
-    return ApprovalLeaf(**(facts | changed))  # type: ignore[arg-type]
+    return ApprovalLeaf(**(facts | changed))  # type: ignore[arg-type]  # a test changes what it likes
+
+
+def signed_approval(
+    policy: PolicyLeaf,
+    /,
+    agency: str = "city",
+    signer: Ed25519Signer | None = None,
+    origin: str = ORIGIN,
+    **changed: object,
+) -> ApprovalLeaf:
+    """As the agency's first approver signs it; `changed` is what the leaf says, signed or not."""
+    leaf = approval_leaf(agency, **changed)  # type: ignore[arg-type]  # a test changes what it likes
+    hashed = named_hash(leaves.encode(policy))
+    text = approval_text(origin, leaf.meeting, leaf.seq, leaf.content, leaf.policy, hashed)
+    note = (signer or approver_of(agency)).sign(text)
+    return replace(leaf, signature=kept_signature(note))
+
+
+def consent_leaf(agency: str = "city", **changed: object) -> ConsentLeaf:
+    facts: dict[str, object] = {
+        "agency": agency,
+        "at": 1_786_000_000,
+        "by": "p5k2q7gqzv5rjw3n6bt7ycuaac",
+        "leaf": leaves.digest(b"something"),
+        "target": 5,
+        "verdict": ConsentVerdict.APPROVE,
+    }
+    return ConsentLeaf(**(facts | changed))  # type: ignore[arg-type]  # a test changes what it likes
+
+
+def signed_consent(
+    leaf: ConsentLeaf, signer: Ed25519Signer | None = None, origin: str = ORIGIN
+) -> ConsentLeaf:
+    text = consent_text(origin, leaf.target, leaf.leaf, leaf.verdict)
+    return replace(leaf, signature=kept_signature((signer or approver_of(leaf.agency)).sign(text)))
+
+
+def rewrap_leaf(**changed: object) -> RewrapLeaf:
+    facts: dict[str, object] = {
+        "agency": "city",
+        "at": 1_795_000_000,
+        "by": "p5k2q7gqzv5rjw3n6bt7ycuaac",
+        "header": leaves.digest(b"header"),
+        "policy": 7,
+        "target": 4,
+    }
+    return RewrapLeaf(**(facts | changed))  # type: ignore[arg-type]  # a test changes what it likes
+
+
+def erasure_leaf(**changed: object) -> ErasureLeaf:
+    facts: dict[str, object] = {
+        "agency": "city",
+        "at": 1_799_000_000,
+        "by": "p5k2q7gqzv5rjw3n6bt7ycuaac",
+        "reason": ErasureReason.RETENTION,
+        "target": 4,
+    }
+    return ErasureLeaf(**(facts | changed))  # type: ignore[arg-type]  # a test changes what it likes
 
 
 def frame(**changed: object) -> Frame:
@@ -157,7 +252,7 @@ def frame(**changed: object) -> Frame:
         "salt": bytes(range(32)),
         "body": BODY,
     }
-    return Frame(**(facts | changed))  # type: ignore[arg-type]
+    return Frame(**(facts | changed))  # type: ignore[arg-type]  # a test changes what it likes
 
 
 def seal(text: Frame, policy: PolicyLeaf) -> SealedFile:
@@ -180,7 +275,7 @@ class Written:
     """A log in which minutes were approved and sealed; `evidence()` is what leaves it."""
 
     log: SmallLog
-    policy: int
+    policies: list[list[int]]
     approvals: list[int]
     entry: int
     sealed: SealedFile
@@ -189,12 +284,25 @@ class Written:
     def key(self) -> str:
         return self.log.signer.vkey
 
+    @property
+    def policy(self) -> int:
+        """The one that the minutes are sealed under."""
+        return self.policies[-1][0]
+
+    @property
+    def genesis(self) -> str:
+        return sha256(self.log.entries[self.policies[0][0]]).hexdigest()
+
+    def proven_policy(self, number: int = -1) -> ProvenPolicy:
+        policy, *consents = self.policies[number]
+        return ProvenPolicy(self.log.proven(policy), tuple(map(self.log.proven, consents)))
+
     def evidence(self) -> Evidence:
         return Evidence(
             log_key=self.key,
             entry=self.log.proven(self.entry),
             sealed=self.sealed.file,
-            policy=self.log.proven(self.policy),
+            policies=tuple(map(self.proven_policy, range(len(self.policies)))),
             approvals=tuple(self.log.proven(index) for index in self.approvals),
         )
 
@@ -203,6 +311,7 @@ def written(
     agencies: Sequence[str] = ("city",),
     approving: Sequence[str] = ("city",),
     inside: Frame | None = None,
+    approved: str = "",
     **leaf: object,
 ) -> Written:
     """Minutes through the whole chain; `inside` is what is really sealed, `leaf` what the entry says instead."""
@@ -210,12 +319,56 @@ def written(
     policy = policy_leaf(agencies)
     named = log.write(policy)
     text = frame()
-    content = leaves.content_hash(text.encode())
-    approvals = [log.write(approval_leaf(agency, content)) for agency in approving]
+    content = approved or leaves.content_hash(text.encode())
+    approvals = [log.write(approval_leaf(agency, content, policy=named)) for agency in approving]
     sealed = seal(inside or text, policy)
     entry = log.write(leaf_for(text, sealed, **({"policy": named} | leaf)))
     log.append(b"a later entry")
-    return Written(log, named, approvals, entry, sealed)
+    return Written(log, [[named]], approvals, entry, sealed)
+
+
+BOTH = ("city", "health")
+FIRST = 1
+"""Where the first policy of `written_under_change` stands; the second follows it."""
+CONTENT = leaves.content_hash(frame().encode())
+CHANGED = policy_leaf(BOTH, previous=FIRST, approvers=[approver("city"), approver("city", 2)])
+
+
+def good_approval(signer: Ed25519Signer | None = None, **changed: object) -> ApprovalLeaf:
+    """What the city signs for the text of `written_under_change`."""
+    return signed_approval(CHANGED, signer=signer, **({"content": CONTENT, "policy": FIRST + 1} | changed))  # type: ignore[arg-type]  # a test changes what it likes
+
+
+def consents_to(
+    log: SmallLog, target: int, agencies: Sequence[str], signing: Mapping[str, Ed25519Signer]
+) -> list[int]:
+    """Each of `agencies` consents, those of `signing` with a signature; the indices of their leaves."""
+    hashed, made = named_hash(log.entries[target]), []
+    for agency in agencies:
+        leaf = consent_leaf(agency, target=target, leaf=hashed)
+        made.append(log.write(signed_consent(leaf, signing.get(agency)) if agency in signing else leaf))
+    return made
+
+
+def written_under_change(
+    consenting: Sequence[str] = ("city", "health"), approvals: Sequence[ApprovalLeaf] | None = None
+) -> Written:
+    """The first policy names one approver of the city, the second another two, and both agencies consent to it.
+
+    Minutes are then signed by the city's first approver, and approved by the health agency, which has named no key.
+    """
+    log = log_of(FIRST)
+    first = log.write(policy_leaf(BOTH, approvers=[approver("city", 3)]))
+    named = log.write(CHANGED)
+    consents = consents_to(log, named, consenting, {"city": approver_of("city", 3)})
+    text = frame()
+    given = approvals or [good_approval(), approval_leaf("health", CONTENT, policy=named)]
+    approving = [log.write(each) for each in given]
+    policy = CHANGED
+    sealed = seal(text, policy)
+    entry = log.write(leaf_for(text, sealed, policy=named))
+    log.append(b"a later entry")
+    return Written(log, [[first], [named, *consents]], approving, entry, sealed)
 
 
 def b64(data: bytes) -> str:

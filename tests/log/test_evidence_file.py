@@ -10,9 +10,10 @@ from msgspec.structs import replace
 
 from meetcoord.adapters.sealing import bundle
 from meetcoord.adapters.sealing.lisezmoi import LISEZMOI
+from meetcoord.domain import leaves
 from meetcoord.domain.errors import Damaged, Invalid
-from meetcoord.domain.evidence import Outcome
-from tests.log.builders import identities, verify, written
+from meetcoord.domain.evidence import Outcome, ProvenLeaf
+from tests.log.builders import identities, rewrap_leaf, verify, written, written_under_change
 
 HERE = written()
 EVIDENCE = HERE.evidence()
@@ -49,14 +50,21 @@ def test_any_zip_program_reads_it() -> None:
             "entry.leaf",
             "entry.tlog-proof",
             "entry.age",
-            "policy.leaf",
-            "policy.tlog-proof",
+            "policies/0000.leaf",
+            "policies/0000.tlog-proof",
             "approvals/0000.leaf",
             "approvals/0000.tlog-proof",
         ]
         assert opened.read("entry.age") == HERE.sealed.file
         assert opened.read("LISEZMOI.txt").decode() == LISEZMOI
         assert all(member.external_attr >> 16 == 0o100644 for member in opened.infolist())
+
+
+def test_policies_with_their_consents_and_new_headers_survive_the_file() -> None:
+    changed = written_under_change()
+    rewrap = ProvenLeaf(leaves.encode(rewrap_leaf()), EVIDENCE.entry.proof)
+    evidence = replace(changed.evidence(), rewraps=(rewrap, rewrap))
+    assert bundle.unpack(bundle.pack(evidence)) == evidence
 
 
 def test_the_approvals_keep_their_order() -> None:
@@ -95,7 +103,8 @@ def test_a_file_cut_anywhere_or_lengthened_is_refused() -> None:
         {"extra.txt": b""},
         {"../escape": b""},
         {"entry.age": None},
-        {"policy.tlog-proof": None},
+        {"policies/0000.tlog-proof": None},
+        {"policies/0000/consents/0001.leaf": b"", "policies/0000/consents/0001.tlog-proof": b""},
         {"approvals/0000.leaf": None},
         {"approvals/0002.leaf": b"", "approvals/0002.tlog-proof": b""},
         {"log.vkey": b"\xff\n"},
@@ -125,7 +134,7 @@ def test_too_large_a_file_is_neither_written_nor_read() -> None:
     with pytest.raises(Damaged):
         bundle.unpack(bytes(bundle.MAX_EVIDENCE + 1))
     with pytest.raises(Invalid):
-        bundle.pack(replace(EVIDENCE, approvals=EVIDENCE.approvals * (bundle.MAX_APPROVALS + 1)))
+        bundle.pack(replace(EVIDENCE, approvals=EVIDENCE.approvals * (bundle.MAX_LEAVES + 1)))
 
 
 def test_members_that_claim_to_be_huge_are_refused() -> None:
@@ -151,3 +160,9 @@ print(*sys.modules)
 def test_the_text_in_the_file_promises_no_more_than_is_proven() -> None:
     assert "Ce qui n'est pas établi" in LISEZMOI
     assert "What is not shown" in LISEZMOI
+
+
+def test_a_file_of_very_many_empty_members_holds_nobody_up() -> None:
+    """Written out before it is counted, this one would take minutes."""
+    with pytest.raises(Invalid):
+        bundle.pack(replace(EVIDENCE, approvals=(ProvenLeaf(b"", ""),) * 200_000))

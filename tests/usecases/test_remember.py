@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from meetcoord.adapters.sealing.age import AgeOpener
+from meetcoord.adapters.sealing.cosignatures import Ed25519CosignatureVerifier
 from meetcoord.adapters.sealing.notes import Ed25519Verifier
 from meetcoord.domain import leaves
 from meetcoord.domain.errors import Conflict, Damaged, Forbidden, Invalid, MeetcoordError, NotFound, Stale
@@ -23,7 +24,7 @@ from tests.agencies import BODY, YES, Acting, World, agreed, identity_of
 from tests.worlds import on_every_database
 
 CANARY = "Le canari jaune dort dans le deuxième tiroir."
-verify = VerifyEvidence(Ed25519Verifier(), AgeOpener())
+verify = VerifyEvidence(Ed25519Verifier(), AgeOpener(), Ed25519CosignatureVerifier())
 
 
 def opened(sealed: bytes, agency: str) -> str:

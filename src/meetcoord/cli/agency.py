@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 import click
 
 from meetcoord.cli.answers import Answer, table
+from meetcoord.cli.approvers import approver
 from meetcoord.cli.asking import actor_of, reading, writing
+from meetcoord.cli.policies import policy
 from meetcoord.cli.program import Group
 from meetcoord.cli.recipient import recipient
 from meetcoord.domain.access import Actor
@@ -29,10 +31,12 @@ language_option = click.option(
 
 @click.group(cls=Group)
 def agency() -> None:
-    """Add and list agencies and the keys able to open their minutes."""
+    """Add and list agencies and the keys that open or approve their minutes."""
 
 
 agency.add_command(recipient)
+agency.add_command(approver)
+agency.add_command(policy)
 
 
 @agency.command()

@@ -25,6 +25,21 @@ log_key_option = click.option(
 )
 
 
+genesis_option = click.option(
+    "--genesis",
+    metavar="FINGERPRINT",
+    help="The fingerprint of the first list of keys of these agencies, as your agency holds it.",
+)
+
+
+witness_policy_option = click.option(
+    "--witness-policy",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The policy of the witnesses as your agency holds it; its quorum has to be met.",
+)
+
+
 @click.group(cls=Group)
 def evidence() -> None:
     """Check evidence files, offline."""
@@ -34,16 +49,27 @@ def evidence() -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @identity_option
 @log_key_option
-def verify(file: Path, identity: Path | None, log_key: str | None) -> Answer:
+@genesis_option
+@witness_policy_option
+def verify(
+    file: Path, identity: Path | None, log_key: str | None, genesis: str | None, witness_policy: Path | None
+) -> Answer:
     """Check FILE step by step: 0 intact, 1 altered, 2 cannot be checked."""
-    _, verdict = verdict_on(file, identity, log_key)
+    _, verdict = verdict_on(file, identity, log_key, genesis, witness_policy)
     return Answer(document=verdict, text=told(verdict), code=EXIT_CODES[verdict.outcome])
 
 
-def verdict_on(file: Path, identity: Path | None, log_key: str | None) -> tuple[Evidence | None, Verdict]:
+def verdict_on(
+    file: Path,
+    identity: Path | None,
+    log_key: str | None,
+    genesis: str | None = None,
+    witness_policy: Path | None = None,
+) -> tuple[Evidence | None, Verdict]:
     """The evidence, if the file is evidence at all, and what checking it says. Raises CannotTell."""
     from meetcoord.adapters.sealing.age import AgeOpener, assert_post_quantum
     from meetcoord.adapters.sealing.bundle import unpack
+    from meetcoord.adapters.sealing.cosignatures import Ed25519CosignatureVerifier
     from meetcoord.adapters.sealing.notes import Ed25519Verifier
     from meetcoord.usecases.verify_evidence import VerifyEvidence
 
@@ -51,16 +77,20 @@ def verdict_on(file: Path, identity: Path | None, log_key: str | None) -> tuple[
     data = read(file)
     secret = identity_in(identity) if identity else None
     held = log_key_from(log_key) if log_key else None
+    rule = read(witness_policy, 1 << 20).decode("utf-8", "replace") if witness_policy else None
     try:
         found = unpack(data)
     except Damaged as fault:
         return None, _unreadable(fault)
-    return found, VerifyEvidence(Ed25519Verifier(), AgeOpener())(found, secret, held)
+    verify = VerifyEvidence(Ed25519Verifier(), AgeOpener(), Ed25519CosignatureVerifier())
+    return found, verify(found, secret, held, genesis, rule)
 
 
 def told(verdict: Verdict) -> str:
     """Every step on a line, then the one sentence."""
-    lines = [f"{step.state.value:8}  {step.name.value:9}  {visible(step.sentence)}" for step in verdict.steps]
+    lines = [
+        f"{step.state.value:8}  {step.name.value:12}  {visible(step.sentence)}" for step in verdict.steps
+    ]
     return "\n".join([*lines, "", visible(verdict.sentence)])
 
 

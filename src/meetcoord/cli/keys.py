@@ -10,6 +10,7 @@ import click
 import msgspec
 
 from meetcoord.cli.answers import Answer, table
+from meetcoord.cli.approver import approver_key
 from meetcoord.cli.auditor import auditor
 from meetcoord.cli.files import private_folder, replace
 from meetcoord.cli.program import Group, settings
@@ -38,10 +39,11 @@ class KeyLine(msgspec.Struct, frozen=True, kw_only=True):
 
 @click.group(cls=Group)
 def keys() -> None:
-    """Make and list the service's own keys; make an auditor's."""
+    """Make and list the service's own keys; make an auditor's or an approver's."""
 
 
 keys.add_command(auditor)
+keys.add_command(approver_key)
 keys.add_command(rotate)
 keys.add_command(retire)
 

@@ -9,6 +9,7 @@ from meetcoord.cli.asking import actor_of, known, reading, writing
 from meetcoord.cli.files import recipient_from
 from meetcoord.cli.program import Group
 from meetcoord.domain.agencies import Recipient, RecipientKind
+from meetcoord.domain.policies import fingerprint, grouped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 @click.group(cls=Group)
 def recipient() -> None:
-    """Add and list the public keys that minutes are sealed to."""
+    """Add, list and withdraw the public keys that minutes are sealed to."""
 
 
 @recipient.command()
@@ -27,9 +28,9 @@ def recipient() -> None:
 @click.argument("key", metavar="KEY_OR_FILE")
 @click.option(
     "--kind",
-    type=click.Choice([RecipientKind.AUDITOR.value, RecipientKind.ARCHIVE.value]),
+    type=click.Choice([kind.value for kind in RecipientKind]),
     required=True,
-    help="An auditor at work, or the key in the archive's safe; each agency has at least one of each.",
+    help="An auditor at work; the key in the archive's safe, at least one; or the service's own, if all agree.",
 )
 @click.option("--label", required=True, help="Whose key it is, for people.")
 def add(agency: str, key: str, kind: str, label: str) -> Answer:
@@ -62,8 +63,31 @@ def list_(agency: str) -> Answer:
         return await ListRecipients(storage)(await known(storage, actor))
 
     found = reading(work)
-    rows = [(each.kind.value, each.label, f"{each.added_at:%Y-%m-%d}", _short(each.key)) for each in found]
-    return Answer(document={"recipients": found}, text=table(["kind", "label", "added", "key"], rows))
+    headings = ["kind", "label", "added", "state", "key", "fingerprint"]
+    return Answer(document={"recipients": found}, text=table(headings, [_row(each) for each in found]))
+
+
+@recipient.command()
+@click.argument("agency")
+@click.argument("key_fingerprint", metavar="FINGERPRINT")
+def withdraw(agency: str, key_fingerprint: str) -> Answer:
+    """Withdraw the key with this FINGERPRINT from AGENCY.
+
+    What is sealed already stays open to it.
+    """
+    actor = actor_of(agency)
+
+    async def work(cases: "UseCases") -> Recipient:
+        return await cases.withdraw_recipient(actor, key_fingerprint)
+
+    gone = writing(work)
+    return Answer(document=gone, text=f"{gone.label}: withdrawn, once every agency has consented.")
+
+
+def _row(each: Recipient) -> tuple[str, ...]:
+    state = "in use" if each.in_use else "withdrawn"
+    told = grouped(fingerprint(each.key))
+    return each.kind.value, each.label, f"{each.added_at:%Y-%m-%d}", state, _short(each.key), told
 
 
 def _short(key: str) -> str:

@@ -65,3 +65,23 @@ class Recipient(msgspec.Struct, frozen=True, kw_only=True):
     label: str
     added_at: datetime
     added_by: PersonId
+    withdrawn_at: datetime | None = None
+
+    @property
+    def in_use(self) -> bool:
+        return self.withdrawn_at is None
+
+
+class Approver(msgspec.Struct, frozen=True, kw_only=True):
+    """A verifier key (C2SP signed-note, Ed25519) whose holder, one person, approves for the agency."""
+
+    agency: AgencyId
+    person: PersonId
+    key: str
+    added_at: datetime
+    added_by: PersonId
+    withdrawn_at: datetime | None = None
+
+    @property
+    def in_use(self) -> bool:
+        return self.withdrawn_at is None

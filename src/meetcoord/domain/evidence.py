@@ -12,8 +12,20 @@ class ProvenLeaf(Struct, frozen=True):
     proof: str
 
 
+class ProvenPolicy(Struct, frozen=True):
+    """A policy, and the consents that put it in force in the order of the log; a first policy needs none."""
+
+    policy: ProvenLeaf
+    consents: tuple[ProvenLeaf, ...] = ()
+
+
 class Evidence(Struct, frozen=True, kw_only=True):
     """The members of an evidence file.
+
+    `policies` are those that were in force one after the other, from the first of the circle to the one the entry
+    names, or to the last that a rewrap names.
+
+    `witnesses` is the policy (C2SP tlog-policy) by which the service counts cosignatures, empty where nobody cosigns.
 
     Proofs should all lead to one checkpoint. Those of other sizes are accepted when the same key signed them,
     but nothing in the file then shows that the one log grew out of the other.
@@ -22,8 +34,10 @@ class Evidence(Struct, frozen=True, kw_only=True):
     log_key: str
     entry: ProvenLeaf
     sealed: bytes
-    policy: ProvenLeaf
+    policies: tuple[ProvenPolicy, ...]
     approvals: tuple[ProvenLeaf, ...]
+    witnesses: str = ""
+    rewraps: tuple[ProvenLeaf, ...] = ()
 
 
 class StepName(Enum):
@@ -33,7 +47,9 @@ class StepName(Enum):
     INCLUSION = "inclusion"
     LOG_KEY = "log key"
     SIGNATURE = "signature"
+    WITNESSES = "witnesses"
     POLICY = "policy"
+    GENESIS = "first policy"
     APPROVALS = "approvals"
     HEADER = "header"
     PAYLOAD = "payload"
@@ -59,7 +75,7 @@ class Outcome(Enum):
 
 
 class Verdict(Struct, frozen=True):
-    """One sentence for the reader, and every step with what it found; all nine steps are always listed."""
+    """One sentence for the reader, and every step with what it found; all the steps are always listed."""
 
     outcome: Outcome
     sentence: str

@@ -13,9 +13,9 @@ from meetcoord.domain.values import MeetingId
 from meetcoord.ports.sealing import DraftVault, Sealer
 from meetcoord.ports.storage import Storage, Transaction
 from meetcoord.ports.system import Clock
-from meetcoord.usecases.policies import recipients_of
+from meetcoord.usecases.minutes_texts import open_frame
+from meetcoord.usecases.policies import policy_at
 from meetcoord.usecases.sequencing import PublishCheckpoint, place_now
-from meetcoord.usecases.write_minutes import open_frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,8 @@ class SealMinutes:
     async def _sealed(self, tx: Transaction, minutes: Minutes) -> Minutes:
         minutes.must_be_approved()
         frame = open_frame(self.vault, minutes, await tx.minutes.text(minutes.meeting, minutes.seq))
-        recipients = await recipients_of(tx, minutes.frozen_policy)
-        sealed = self.sealer.seal(frame, [r.recipient for r in recipients])
+        policy = (await policy_at(tx, minutes.frozen_policy)).leaf
+        sealed = self.sealer.seal(frame, [each.recipient for each in policy.recipients])
         leaf = await self._leaf(tx, minutes, sealed)
         index = await place_now(tx, minutes.meeting, leaf)
         await tx.minutes.keep_sealed(minutes.meeting, minutes.seq, sealed)

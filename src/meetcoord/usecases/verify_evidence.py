@@ -1,74 +1,49 @@
 """Check one sealed entry from its evidence alone: no server, nothing believed that can be recomputed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from msgspec import Struct
-
 from meetcoord.domain import leaves
-from meetcoord.domain.checkpoints import (
-    Checkpoint,
-    VerifierKey,
-    parse_checkpoint,
-    parse_note,
-    parse_proof,
-    parse_vkey,
-)
+from meetcoord.domain.checkpoints import VerifierKey, parse_proof, parse_vkey
 from meetcoord.domain.errors import CannotTell, Damaged, Forbidden, Invalid
 from meetcoord.domain.evidence import Evidence, Outcome, ProvenLeaf, Step, StepName, StepState, Verdict
 from meetcoord.domain.frames import Frame
-from meetcoord.domain.leaves import ApprovalLeaf, MinutesLeaf, PolicyLeaf
-from meetcoord.domain.merkle import leaf_hash, verify_inclusion
+from meetcoord.domain.leaves import MinutesLeaf, PolicyLeaf, RewrapLeaf
+from meetcoord.domain.policies import Effective, in_force_before
 from meetcoord.domain.sealing import split_sealed
 from meetcoord.ports.sealing import Opener
 from meetcoord.ports.signing import NoteVerifier
-
-
-class _Placed(Struct, frozen=True):
-    """A leaf found under the root of a checkpoint; who signed that checkpoint is another question."""
-
-    index: int
-    checkpoint: Checkpoint
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class _LogSeen:
-    """What one log key has signed, as far as this evidence shows; `roots` grows with each checkpoint, by size."""
-
-    verifier: NoteVerifier
-    key: VerifierKey
-    roots: dict[int, bytes]
-
-    def take(self, what: str, placed: _Placed) -> None:
-        """Raises Damaged: not signed by the key, of another log, or a second history of the same length."""
-        self.verifier.verify(placed.note, self.key.encode())
-        checkpoint, what = placed.checkpoint, f"checkpoint of the {what}"
-        if checkpoint.origin != self.key.name:
-            raise Damaged(what, f"it is of the log {checkpoint.origin}, not {self.key.name}")
-        if self.roots.setdefault(checkpoint.size, checkpoint.root) != checkpoint.root:
-            raise Damaged(
-                what,
-                "the log signed two different roots for the same size: keep this file and warn every agency",
-            )
+from meetcoord.ports.witnesses import CosignatureVerifier
+from meetcoord.usecases.verify_approvals import CheckApprovals
+from meetcoord.usecases.verify_places import LogSeen, placed
+from meetcoord.usecases.verify_policies import ON_ITS_WORD, chain_of, first_step, named_by, told
+from meetcoord.usecases.verify_witnesses import CheckWitnesses
 
 
 @dataclass(frozen=True, slots=True)
 class VerifyEvidence:
     verifier: NoteVerifier
     opener: Opener
+    cosignatures: CosignatureVerifier
 
     def __call__(
-        self, evidence: Evidence, identity: str | None = None, log_key: str | None = None
+        self,
+        evidence: Evidence,
+        identity: str | None = None,
+        log_key: str | None = None,
+        genesis: str | None = None,
+        witnesses: str | None = None,
     ) -> Verdict:
         """Check everything that can be checked, stopping at the first fault.
 
         `log_key` is the verifier key that the agency holds; without it the key in the evidence is used, and the
-        verdict says so. `identity` is an age identity; without it the content is not checked. Raises nothing of ours.
+        verdict says so; likewise `genesis`, the fingerprint of the first policy of the circle, and `witnesses`, the
+        text of the policy of its witnesses: one that is held has to be met. `identity` is an age identity; without it
+        the content is not checked. Raises nothing of ours.
         """
         steps: list[Step] = []
         try:
-            for step in self._examine(evidence, identity, log_key):
+            for step in self._examine(evidence, identity, log_key, genesis, witnesses):
                 steps.append(step)  # noqa: PERF402 - what was found before a fault must not be lost
         except Damaged as fault:
             return _stopped(Outcome.ALTERED, steps, StepState.FAILED, str(fault))
@@ -76,38 +51,52 @@ class VerifyEvidence:
             return _stopped(Outcome.CANNOT_TELL, steps, StepState.NOT_RUN, fault.detail)
         return _intact(evidence, steps)
 
-    def _examine(self, evidence: Evidence, identity: str | None, log_key: str | None) -> Iterator[Step]:
+    def _examine(
+        self,
+        evidence: Evidence,
+        identity: str | None,
+        log_key: str | None,
+        genesis: str | None,
+        witnesses: str | None,
+    ) -> Iterator[Step]:
         leaf = _minutes_leaf(evidence.entry.leaf)
         yield _passed(StepName.LEAF, f"Document {leaf.seq} of meeting {leaf.meeting}, written canonically.")
-        entry = _placed("entry", evidence.entry)
+        entry = placed("entry", evidence.entry)
         yield _passed(StepName.INCLUSION, f"It is entry {entry.index} of {entry.checkpoint.size} in the log.")
         key = _own_key(evidence.log_key)
         yield _trusted(key, log_key)
-        log = _LogSeen(self.verifier, key, {})
+        log = LogSeen(self.verifier, key)
         log.take("entry", entry)
         yield _passed(
             StepName.SIGNATURE,
             f"The log {key.name} signed the checkpoint of {entry.checkpoint.size} entries.",
         )
-        policy = _policy(evidence.policy, leaf, entry, log)
-        yield _passed(
-            StepName.POLICY, f"Entry {leaf.policy} names the {len(policy.recipients)} keys that can open it."
-        )
-        yield _passed(StepName.APPROVALS, _approvals(evidence.approvals, leaf, policy, log))
-        self._check_header(evidence.sealed, leaf, policy)
+        check = CheckWitnesses(self.cosignatures, key, witnesses, evidence.witnesses)
+        yield check(entry.note, leaf.at, _notes(evidence))
+        chain = chain_of(evidence.policies, log)
+        policy = named_by(leaf, entry.index, chain)
+        yield _passed(StepName.POLICY, told(policy, chain))
+        yield first_step(chain, genesis)
+        approvals = CheckApprovals(leaf, entry.index, policy, chain, log)
+        yield _passed(StepName.APPROVALS, approvals(evidence.approvals))
+        headers = {leaf.header: policy.policy.leaf, **_rewraps(evidence.rewraps, entry.index, chain, log)}
+        readers = self._header(evidence.sealed, headers)
         yield _passed(StepName.HEADER, "It is sealed to as many keys as named, all post-quantum.")
         _check_payload(evidence.sealed, leaf)
         yield _passed(StepName.PAYLOAD, f"The {leaf.size} sealed bytes are those the entry names.")
-        yield self._content(evidence.sealed, identity, leaf, policy, key.name)
+        yield self._content(evidence.sealed, identity, leaf, readers, key.name)
 
-    def _check_header(self, sealed: bytes, leaf: MinutesLeaf, policy: PolicyLeaf) -> None:
-        if leaves.digest(split_sealed(sealed).header) != leaf.header:
+    def _header(self, sealed: bytes, headers: Mapping[str, PolicyLeaf]) -> PolicyLeaf:
+        """The policy that the file's header is for, of those named by the entry and by rewraps. Raises Damaged."""
+        policy = headers.get(leaves.digest(split_sealed(sealed).header))
+        if policy is None:
             raise Damaged("header of the sealed file", "it is not the one the entry names")
         found, announced = self.opener.stanzas(sealed), len(policy.recipients)
         if found != announced:
             raise Damaged(
                 "header of the sealed file", f"it is for {found} keys, the policy names {announced}"
             )
+        return policy
 
     def _content(
         self, sealed: bytes, identity: str | None, leaf: MinutesLeaf, policy: PolicyLeaf, log: str
@@ -135,16 +124,29 @@ def _minutes_leaf(data: bytes) -> MinutesLeaf:
     return leaf
 
 
-def _placed(what: str, proven: ProvenLeaf) -> _Placed:
-    proof = parse_proof(proven.proof)
-    if proof.extra is not None:
-        raise Damaged(what, "its proof carries extra data, which evidence never does")
-    checkpoint = parse_checkpoint(parse_note(proof.note).text)
-    try:
-        verify_inclusion(leaf_hash(proven.leaf), proof.index, checkpoint.size, proof.hashes, checkpoint.root)
-    except Damaged as fault:
-        raise Damaged(what, str(fault)) from fault
-    return _Placed(proof.index, checkpoint, proof.note)
+def _rewraps(
+    proven: Sequence[ProvenLeaf], entry: int, chain: tuple[Effective, ...], log: LogSeen
+) -> Mapping[str, PolicyLeaf]:
+    """The headers that were made anew for this entry, each with the policy of the circle it is for. Raises Damaged."""
+    headers = {}
+    for number, each in enumerate(proven):
+        what, leaf = f"rewrap {number}", leaves.parse(each.leaf)
+        if not isinstance(leaf, RewrapLeaf) or leaf.target != entry:
+            raise Damaged(what, "this leaf is not of a new header of the entry")
+        index = log.find(what, each)
+        named = in_force_before(chain, index)
+        if index <= entry or named is None or named.policy.index != leaf.policy:
+            raise Damaged(what, f"entry {leaf.policy}, which it names, was not in force where it stands")
+        headers[leaf.header] = named.policy.leaf
+    return headers
+
+
+def _notes(evidence: Evidence) -> Iterator[str]:
+    """Each checkpoint of the leaves beside the entry once: what they prove has to be witnessed as well."""
+    beside = [*evidence.approvals, *evidence.rewraps]
+    for each in evidence.policies:
+        beside += [each.policy, *each.consents]
+    yield from dict.fromkeys(parse_proof(each.proof).note for each in beside)
 
 
 def _own_key(log_key: str) -> VerifierKey:
@@ -171,56 +173,6 @@ def _held_key(held: str) -> VerifierKey:
         raise CannotTell(f"What you gave as the log key is not a verifier key ({fault}).") from fault
 
 
-def _policy(proven: ProvenLeaf, leaf: MinutesLeaf, entry: _Placed, log: _LogSeen) -> PolicyLeaf:
-    policy = leaves.parse(proven.leaf)
-    if not isinstance(policy, PolicyLeaf):
-        raise Damaged("policy", "this leaf is not a policy")
-    placed = _placed("policy", proven)
-    log.take("policy", placed)
-    if placed.index != leaf.policy or placed.index >= entry.index:
-        raise Damaged(
-            "policy", f"the entry names the earlier leaf {leaf.policy}, this is leaf {placed.index}"
-        )
-    if leaves.author_agency(leaf.author) not in policy.agencies:
-        raise Damaged("policy", "the author's agency is not one of its agencies")
-    return policy
-
-
-def _approvals(proven: tuple[ProvenLeaf, ...], leaf: MinutesLeaf, policy: PolicyLeaf, log: _LogSeen) -> str:
-    """Who approved, as a sentence; the author's agency must be among them."""
-    approved = set()
-    seen = set()
-    for number, each in enumerate(proven):
-        what = f"approval {number}"
-        approved.add(_approval(what, each.leaf, leaf, policy).agency)
-        placed = _placed(what, each)
-        log.take(what, placed)
-        seen.add(placed.index)
-    if len(seen) != len(proven):
-        raise Damaged("approvals", "the same approval is shown twice")
-    author = leaves.author_agency(leaf.author)
-    if author not in approved:
-        raise Damaged("approvals", f"the author's agency {author} has not approved this text")
-    return _who_approved(approved, policy)
-
-
-def _approval(what: str, data: bytes, leaf: MinutesLeaf, policy: PolicyLeaf) -> ApprovalLeaf:
-    approval = leaves.parse(data)
-    if not isinstance(approval, ApprovalLeaf):
-        raise Damaged(what, "this leaf is not an approval")
-    if (approval.meeting, approval.seq, approval.content) != (leaf.meeting, leaf.seq, leaf.content):
-        raise Damaged(what, "it approves another text")
-    if approval.agency not in policy.agencies:
-        raise Damaged(what, f"{approval.agency} is not an agency of the policy")
-    return approval
-
-
-def _who_approved(approved: set[str], policy: PolicyLeaf) -> str:
-    missing = [agency for agency in policy.agencies if agency not in approved]
-    lacking = f" No approval in this file: {', '.join(missing)}." if missing else ""
-    return f"The log records that this exact text was approved by: {', '.join(sorted(approved))}.{lacking}"
-
-
 def _check_payload(sealed: bytes, leaf: MinutesLeaf) -> None:
     payload = split_sealed(sealed).payload
     if len(payload) != leaf.size or leaves.digest(payload) != leaf.payload:
@@ -242,9 +194,18 @@ def _stopped(outcome: Outcome, done: list[Step], state: StepState, why: str) -> 
 def _intact(evidence: Evidence, steps: list[Step]) -> Verdict:
     not_run = {step.name for step in steps if step.state is StepState.NOT_RUN}
     key = _own_key(evidence.log_key)
-    sentence = f"Intact: these sealed bytes are in the log {key.name}."
+    approvals = next(step for step in steps if step.name is StepName.APPROVALS)
+    sentence = f"Intact: these sealed bytes are in the log {key.name}. {approvals.sentence}"
     if StepName.LOG_KEY in not_run:
         sentence += " This holds only if the log key in this file is the one your agency holds: compare them."
+    if StepName.GENESIS in not_run:
+        sentence += " The first list of keys came from this file, too: compare its fingerprint."
+    policy = next(step for step in steps if step.name is StepName.POLICY)
+    if ON_ITS_WORD in policy.sentence:
+        sentence += f" {policy.sentence}"
+    witnesses = next(step for step in steps if step.name is StepName.WITNESSES)
+    if witnesses.state is StepState.NOT_RUN:
+        sentence += f" Witnesses: {witnesses.sentence}"
     if StepName.CONTENT in not_run:
         sentence += " Content not checked."
     return Verdict(Outcome.INTACT, sentence, tuple(steps))

@@ -5,25 +5,16 @@ The layout is a subset of APPNOTE.TXT 6.3: members stored uncompressed, with fix
 
 import struct
 from collections.abc import Iterator
+from itertools import count, takewhile
 from struct import Struct
 from zlib import crc32
 
 from meetcoord.adapters.sealing.lisezmoi import LISEZMOI
 from meetcoord.domain.errors import Damaged, Invalid
-from meetcoord.domain.evidence import Evidence, ProvenLeaf
+from meetcoord.domain.evidence import Evidence, ProvenLeaf, ProvenPolicy
 
 MAX_EVIDENCE = 64 * 1024 * 1024
-MAX_APPROVALS = 1000
-
-_FIXED = (
-    "LISEZMOI.txt",
-    "log.vkey",
-    "entry.leaf",
-    "entry.tlog-proof",
-    "entry.age",
-    "policy.leaf",
-    "policy.tlog-proof",
-)
+MAX_LEAVES = 1000
 
 # version needed, flags, method, time, date (1 January 1980), CRC, stored size, size, lengths of name and extra
 _LOCAL = Struct("<4sHHHHHIIIHH")
@@ -37,9 +28,11 @@ _END = Struct("<4sHHHHIIH")
 
 
 def pack(evidence: Evidence) -> bytes:
-    """The evidence file. Raises Invalid above 64 MiB or 1,000 approvals."""
-    data = _write(list(_members(evidence)))
-    if len(data) > MAX_EVIDENCE or len(evidence.approvals) > MAX_APPROVALS:
+    """The evidence file. Raises Invalid above 64 MiB or 1,000 leaves beside the entry."""
+    members = list(_members(evidence))
+    # Counted before: writing a great many members takes a time that grows with the square of their number.
+    data = _write(members) if len(members) <= 2 * MAX_LEAVES else b""
+    if not 0 < len(data) <= MAX_EVIDENCE:
         raise Invalid("This evidence is too large for one file.")
     return data
 
@@ -61,11 +54,20 @@ def unpack(data: bytes) -> Evidence:
 def _members(evidence: Evidence) -> Iterator[tuple[str, bytes]]:
     yield "LISEZMOI.txt", LISEZMOI.encode()
     yield "log.vkey", (evidence.log_key + "\n").encode()
+    if evidence.witnesses:
+        yield "policy.tlog", evidence.witnesses.encode()
     yield from _proven("entry", evidence.entry)
     yield "entry.age", evidence.sealed
-    yield from _proven("policy", evidence.policy)
-    for number, approval in enumerate(evidence.approvals):
-        yield from _proven(_approval_name(number), approval)
+    for number, each in enumerate(evidence.policies):
+        yield from _proven(_name("policies", number), each.policy)
+        yield from _several(_consents(number), each.consents)
+    yield from _several("approvals", evidence.approvals)
+    yield from _several("rewraps", evidence.rewraps)
+
+
+def _several(folder: str, proven: tuple[ProvenLeaf, ...]) -> Iterator[tuple[str, bytes]]:
+    for number, each in enumerate(proven):
+        yield from _proven(_name(folder, number), each)
 
 
 def _proven(name: str, proven: ProvenLeaf) -> Iterator[tuple[str, bytes]]:
@@ -73,20 +75,34 @@ def _proven(name: str, proven: ProvenLeaf) -> Iterator[tuple[str, bytes]]:
     yield f"{name}.tlog-proof", proven.proof.encode()
 
 
-def _approval_name(number: int) -> str:
-    return f"approvals/{number:04}"
+def _name(folder: str, number: int) -> str:
+    return f"{folder}/{number:04}"
+
+
+def _consents(number: int) -> str:
+    return f"{_name('policies', number)}/consents"
 
 
 def _evidence(members: dict[str, bytes]) -> Evidence:
     """Take what the names say; anything extra or out of order shows when the file is written again."""
-    approvals = (len(members) - len(_FIXED)) // 2
     return Evidence(
         log_key=members["log.vkey"].decode().removesuffix("\n"),
         entry=_take(members, "entry"),
         sealed=members["entry.age"],
-        policy=_take(members, "policy"),
-        approvals=tuple(_take(members, _approval_name(number)) for number in range(approvals)),
+        policies=tuple(
+            ProvenPolicy(each, _take_all(members, _consents(number)))
+            for number, each in enumerate(_take_all(members, "policies"))
+        ),
+        approvals=_take_all(members, "approvals"),
+        witnesses=members.get("policy.tlog", b"").decode(),
+        rewraps=_take_all(members, "rewraps"),
     )
+
+
+def _take_all(members: dict[str, bytes], folder: str) -> tuple[ProvenLeaf, ...]:
+    """As many as follow one another without a gap."""
+    numbers = takewhile(lambda number: f"{_name(folder, number)}.leaf" in members, count())
+    return tuple(_take(members, _name(folder, number)) for number in numbers)
 
 
 def _take(members: dict[str, bytes], name: str) -> ProvenLeaf:
