@@ -3,8 +3,12 @@
 import gc
 import shutil
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
+
+import pytest
 
 from meetcoord.adapters.sealing.notes import Ed25519Verifier
 from meetcoord.domain.checkpoints import parse_checkpoint
@@ -53,6 +57,39 @@ def test_a_copy_is_checked_without_settings_and_private_keys(place: Place, tmp_p
         said = typed("log", "fsck", "--database", name, "--log-key", place.log_key, "--json")
         assert (said.code, said.document["size"]) == (0, ACTS)
     assert copy.read_bytes() == before
+
+
+def vacuumed(place: Place) -> Path:
+    """A copy as `VACUUM INTO` makes it, which is not journalled ahead."""
+    copy = place.folder / "vacuumed.db"
+    with closing(sqlite3.connect(place.database)) as source:
+        source.execute("VACUUM INTO ?", [str(copy)])
+    return copy
+
+
+def test_a_copy_is_checked_however_it_was_made(place: Place) -> None:
+    copy = vacuumed(place)
+    before = copy.read_bytes()
+    assert place.fine("log", "fsck", "--database", copy)["damages"] == []
+    alter(copy, "DELETE FROM log_leaves")
+    assert place.type("log", "fsck", "--database", copy).code == 1
+    assert before != copy.read_bytes()
+
+
+def can_mount() -> bool:
+    return subprocess.run(["unshare", "-Urm", "true"], capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.skipif(not can_mount(), reason="this machine lets nobody mount in a name space of her own")
+@pytest.mark.parametrize("file", ["vacuumed.db", "data/meetcoord.db"])
+def test_a_copy_is_checked_where_nothing_can_be_written(place: Place, file: str) -> None:
+    vacuumed(place)
+    fsck = (
+        f"{sys.executable} -m meetcoord log fsck --database {place.folder / file} --log-key {place.log_key}"
+    )
+    words = f"mount --bind {place.folder} {place.folder} && mount -o remount,bind,ro {place.folder} && {fsck}"
+    done = subprocess.run(["unshare", "-Urm", "sh", "-c", words], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.endswith("intact.\n")) == (0, True), done
 
 
 def test_another_key_proves_nothing(place: Place, bare: Place) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import aclosing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import msgspec
 
 from meetcoord.cli.answers import FINE, NO, Answer
 from meetcoord.cli.asking import reading
+from meetcoord.cli.cosigned import forks, import_, newest, reader, witnesses
 from meetcoord.cli.evidence import log_key_option, visible
 from meetcoord.cli.exporting import Export
 from meetcoord.cli.files import log_key_from
@@ -38,15 +40,20 @@ def fsck(database: str | None, log_key: str | None) -> Answer:
 
     Reads only. With --log-key it needs no private key, so a copy can be checked anywhere.
     """
-    vkey = log_key_from(log_key) if log_key else _own_log_key()
-    report = asyncio.run(_report(_with(database), vkey))
-    damages = "\n".join(map(visible, report.damages))
+    vkey = log_key_from(log_key) if log_key else own_log_key()
+    report = asyncio.run(report_on(with_database(database), vkey))
+    found = [*report.damages, *map(_unerased, report.unerased)]
+    damages = "\n".join(map(visible, found))
     summary = f"{report.size} entries and {report.checkpoints} checkpoints checked: "
+    if report.unerased and not report.damages:
+        start = "They go at the next start of the service."
+        return Answer(document=report, text=f"{damages}\n{summary}not erased as consented. {start}", code=NO)
     if report.damages:
-        count = "1 damage" if len(report.damages) == 1 else f"{len(report.damages)} damages"
+        count = "1 damage" if len(found) == 1 else f"{len(found)} damages"
         verdict = f"{count}. Keep this database as it is, and restore a backup beside it."
-        return Answer(document=report, text=f"{damages}\n{summary}{verdict}", code=NO)
-    return Answer(document=report, text=f"{summary}intact.", code=FINE)
+        return Answer(document=report, text=f"{damages}\n{summary}{verdict}", code=NO, note=_flags(report))
+    text = f"{summary}intact.{_absent(report)}{_erased(report)}"
+    return Answer(document=report, text=text, code=FINE, note=_flags(report))
 
 
 @log.command()
@@ -65,7 +72,7 @@ def export(folder: Path) -> Answer:
         target.must_continue((await _newest(storage)).note)
         written = 0
         # Closed here also when a tile contradicts the former export: the database must not stay open behind it.
-        async with aclosing(ExportLog(storage)()) as files:
+        async with aclosing(ExportLog(storage, reader(storage))()) as files:
             async for path, data in files:
                 written += target.take(path, data)
         return written
@@ -79,13 +86,42 @@ def export(folder: Path) -> Answer:
 
 
 @log.command()
-def checkpoint() -> Answer:
-    """Print the newest signed checkpoint."""
+@click.option("--cosigned", is_flag=True, help="The newest one that meets the quorum of the witnesses.")
+def checkpoint(cosigned: bool) -> Answer:
+    """Print the newest signed checkpoint.
 
-    newest = reading(_newest)
-    origin = parse_checkpoint(parse_note(newest.note).text).origin
-    document = {"origin": origin, "size": newest.size, "at": newest.at, "note": newest.note}
-    return Answer(document=document, text=newest.note, end="")
+    With the cosignatures that it has so far.
+    """
+
+    found = reading(partial(newest, cosigned=cosigned))
+    origin = parse_checkpoint(parse_note(found.note).text).origin
+    document = {"origin": origin, "size": found.size, "at": found.at, "note": found.note}
+    return Answer(document=document, text=found.note, end="")
+
+
+for command in (witnesses, forks, import_):
+    log.add_command(command)
+
+
+def _flags(report: "LogReport") -> str:
+    return "\n".join(map(visible, report.flags))
+
+
+def _absent(report: "LogReport") -> str:
+    if not report.absent:
+        return ""
+    named = ", ".join(map(str, report.absent))
+    return f" Brought back without their sealed files: entries {named}."
+
+
+def _erased(report: "LogReport") -> str:
+    if not report.erased:
+        return ""
+    return f" Erased with consent: entries {', '.join(map(str, report.erased))}."
+
+
+def _unerased(index: int) -> str:
+    return f"entry {index}: its sealed file is there, although the agencies have consented to its erasure"
 
 
 async def _newest(storage: "Storage") -> "StoredCheckpoint":
@@ -96,7 +132,7 @@ async def _newest(storage: "Storage") -> "StoredCheckpoint":
     return newest
 
 
-async def _report(chosen: Settings, vkey: str) -> "LogReport":
+async def report_on(chosen: Settings, vkey: str) -> "LogReport":
     from meetcoord.adapters.sealing.notes import Ed25519Verifier
     from meetcoord.bootstrap import storage_of
     from meetcoord.usecases.check_log import CheckLog
@@ -105,7 +141,8 @@ async def _report(chosen: Settings, vkey: str) -> "LogReport":
         return await CheckLog(storage, Ed25519Verifier(), vkey)()
 
 
-def _with(database: str | None) -> Settings:
+def with_database(database: str | None) -> Settings:
+    """The settings, but for another database: a URL or a SQLite file."""
     from meetcoord.settings.sections import Database
 
     chosen = settings()
@@ -116,7 +153,8 @@ def _with(database: str | None) -> Settings:
     return msgspec.structs.replace(chosen, database=other)
 
 
-def _own_log_key() -> str:
+def own_log_key() -> str:
+    """The verifier key of this service's own log. Raises Misconfigured."""
     from meetcoord.bootstrap.keyring import Keyring
 
     chosen = settings()

@@ -1,35 +1,62 @@
 """Recompute the whole log from its leaves and name everything that is not as it was signed."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import msgspec
 
 from meetcoord.domain import leaves, merkle
-from meetcoord.domain.checkpoints import parse_checkpoint
-from meetcoord.domain.errors import Damaged, NotFound
-from meetcoord.domain.leaves import MinutesLeaf, PolicyLeaf
+from meetcoord.domain.checkpoints import parse_checkpoint, parse_vkey
+from meetcoord.domain.errors import Damaged
+from meetcoord.domain.leaves import MinutesLeaf
 from meetcoord.domain.merkle import Node
-from meetcoord.domain.values import MeetingId
 from meetcoord.ports.signing import NoteVerifier
 from meetcoord.ports.storage import LogHead, PlacedLeaf, Storage, StoredCheckpoint, Transaction
+from meetcoord.ports.stored_witnesses import LogImport
+from meetcoord.usecases.check_meaning import Meanings
+from meetcoord.usecases.check_sealed import SealedFound
+from meetcoord.usecases.verify_witnesses import LATE_SECONDS
 
 BATCH = 1_000
 
 
-class LogReport(msgspec.Struct, frozen=True, kw_only=True):
-    """`damages` names each damaged thing in a sentence; none means that the log is as it was signed."""
+class LogReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """`damages` names each damaged thing in a sentence; none means that the log is as it was signed.
+
+    `flags` are sentences on entries whose time no witness bears out; they are as they were signed all the same.
+    `absent` are entries of sealed minutes that were brought back by `meetcoord log import` without their sealed files.
+    `erased` had theirs destroyed with consent; those of `unerased` are still there nevertheless.
+    """
 
     size: int
     checkpoints: int
     damages: tuple[str, ...]
+    flags: tuple[str, ...] = ()
+    absent: tuple[int, ...] = ()
+    erased: tuple[int, ...] = ()
+    unerased: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Findings:
+    meanings: Meanings
     damages: list[str] = field(default_factory=list)
-    next_seq: dict[str, int] = field(default_factory=dict)
-    policies: set[int] = field(default_factory=set)
+    imports: list[LogImport] = field(default_factory=list)
+    sealed: SealedFound = field(default_factory=SealedFound)
+    flags: list[str] = field(default_factory=list)
+    seen: list[tuple[int, int]] = field(default_factory=list)
+    """Sizes that were cosigned and when first, of the batch at hand, the smallest first."""
+
+    def date(self, index: int, at: int) -> None:
+        """Point at an entry that is dated later than a witness had seen it."""
+        covering = bisect_right(self.seen, (index + 1, 0))
+        if covering < len(self.seen) and at > self.seen[covering][1] + LATE_SECONDS:
+            late = at - self.seen[covering][1]
+            self.flags.append(f"entry {index}: it is dated {late} s after a witness had seen it")
+
+    def brought_back(self, index: int) -> bool:
+        return any(each.first <= index < each.beyond for each in self.imports)
 
     def add(self, what: str, sentence: str) -> None:
         self.damages.append(f"{what}: {sentence}")
@@ -45,20 +72,31 @@ class CheckLog:
 
     async def __call__(self) -> LogReport:
         """Reads every leaf, node, checkpoint and sealed file once. Stored hashes are never trusted, only compared."""
-        found = _Findings()
+        found = _Findings(Meanings(parse_vkey(self.vkey).name, self.verifier))
         grown, sound, checked = LogHead(0, ()), 0, 0
         async with self.storage.snapshot() as tx:
             head = await tx.log.head()
+            found.imports.extend(await tx.witnesses.imports())
             while grown.size < head.size:
                 end = min(grown.size + BATCH, head.size)
                 due = {c.size: c for c in await tx.log.checkpoints(grown.size, BATCH) if c.size <= end}
+                found.seen[:] = await tx.witnesses.first_seen(grown.size, BATCH + 1)
                 roots = await _grow(tx, found, grown, end)
                 for size, checkpoint in sorted(due.items()):
                     sound = self._checkpoint(found, checkpoint, roots[size - grown.size - 1], sound)
                     checked += 1
                 grown = roots[-1]
             await _check_head(tx, found, head, grown)
-        return LogReport(size=grown.size, checkpoints=checked, damages=tuple(found.damages))
+        standing = found.sealed.against(found.meanings.afterwards, found.brought_back)
+        return LogReport(
+            size=grown.size,
+            checkpoints=checked,
+            damages=(*found.damages, *standing.faults),
+            flags=tuple(found.flags),
+            absent=tuple(standing.absent),
+            erased=tuple(standing.erased),
+            unerased=tuple(standing.unerased),
+        )
 
     def _checkpoint(self, found: _Findings, checkpoint: StoredCheckpoint, grown: LogHead, sound: int) -> int:
         what = f"checkpoint of {checkpoint.size} entries"
@@ -96,12 +134,14 @@ async def _leaf_hash(
     """The hash to go on with: the stored one where the leaf is damaged, so that the damage is named once."""
     what = f"entry {index}"
     if placed is None:
+        found.meanings.lost.add(index)
         found.add(what, "it is missing")
         return stored or merkle.EMPTY_ROOT
     computed = merkle.leaf_hash(placed.entry)
     if stored is None:
         found.add(what, "its stored hash is missing")
     elif computed != stored:
+        found.meanings.lost.add(index)
         found.add(what, "its bytes are not those that were logged")
         return stored
     await _check_meaning(tx, found, what, placed)
@@ -112,32 +152,14 @@ async def _check_meaning(tx: Transaction, found: _Findings, what: str, placed: P
     try:
         leaf = leaves.parse(placed.entry)
     except Damaged as damage:
+        found.meanings.lost.add(placed.index)
         found.add(what, damage.detail)
         return
-    if isinstance(leaf, PolicyLeaf):
-        found.policies.add(placed.index)
+    found.date(placed.index, leaf.at)
+    for fault in found.meanings.faults(placed.index, placed.entry, leaf):
+        found.add(what, fault)
     if isinstance(leaf, MinutesLeaf):
-        await _check_minutes(tx, found, what, leaf)
-
-
-async def _check_minutes(tx: Transaction, found: _Findings, what: str, leaf: MinutesLeaf) -> None:
-    expected = found.next_seq.get(leaf.meeting, 0)
-    if leaf.seq != expected:
-        found.add(what, f"it is document {leaf.seq} of its meeting, document {expected} was to come")
-    found.next_seq[leaf.meeting] = leaf.seq + 1
-    if leaf.policy not in found.policies:
-        found.add(what, f"entry {leaf.policy} is said to be its policy and is not")
-    try:
-        sealed = await tx.minutes.sealed(MeetingId(leaf.meeting), leaf.seq)
-    except NotFound:
-        found.add(what, "its sealed file is missing")
-    except Damaged as damage:
-        found.add(what, damage.detail)
-    else:
-        if leaves.digest(sealed.header) != leaf.header:
-            found.add(what, "the header of its sealed file is not the one that was logged")
-        if leaves.digest(sealed.payload) != leaf.payload or len(sealed.payload) != leaf.size:
-            found.add(what, "the content of its sealed file is not the one that was logged")
+        await found.sealed.look(tx, placed.index, leaf)
 
 
 async def _check_nodes(tx: Transaction, found: _Findings, completed: Sequence[Node]) -> None:

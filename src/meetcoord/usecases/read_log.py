@@ -12,6 +12,7 @@ from meetcoord.domain.values import MeetingId
 from meetcoord.ports.signing import CheckpointSigner
 from meetcoord.ports.storage import PlacedLeaf, Storage, StoredCheckpoint, Transaction
 from meetcoord.usecases.read_meeting import meeting_for
+from meetcoord.usecases.witnessed import ReadWitnessed
 
 
 async def read_tile(tx: Transaction, tile: Tile) -> bytes:
@@ -68,7 +69,10 @@ class ReadLog:
 
 @dataclass(frozen=True, slots=True)
 class ExportLog:
+    """With `witnessed` the checkpoint bears the cosignatures it has."""
+
     storage: Storage
+    witnessed: ReadWitnessed | None = None
 
     async def __call__(self) -> AsyncGenerator[tuple[str, bytes], None]:
         """Path and bytes of every file of the log up to its newest checkpoint, the checkpoint itself last."""
@@ -78,4 +82,5 @@ class ExportLog:
                 return
             for tile in tiles.tiles_of(newest.size):
                 yield tile.path, await read_tile(tx, tile)
-            yield "checkpoint", newest.note.encode()
+            shown = await self.witnessed.cosigned(tx, newest) if self.witnessed else newest
+            yield "checkpoint", shown.note.encode()

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import msgspec
 from litestar import Response, get
 from litestar.params import FromPath
+from msgspec import UNSET, UnsetType
 
 from meetcoord.adapters.web.parts import Parts, raises
 from meetcoord.adapters.web.security import IMMUTABLE
@@ -18,7 +19,10 @@ CONTACT_LIFE = timedelta(days=180)
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):
+    """`warnings` are sentences for the operator; the service works all the same, or says what it does not do."""
+
     status: str
+    warnings: tuple[str, ...] | UnsetType = UNSET
 
 
 @get("/livez")
@@ -29,12 +33,12 @@ async def live() -> Health:
 
 @get("/readyz", opt=raises(Unavailable))
 async def ready(parts: Parts) -> Health:
-    """The service can do its work: its database answers."""
+    """The service can do its work: its database answers. What else the operator should know stands beside it."""
     try:
         await parts.ready()
     except (MeetcoordError, OSError) as fault:
         raise Unavailable("The service cannot work just now.") from fault
-    return Health(status="ready")
+    return Health(status="ready", warnings=tuple(await parts.warnings()) or UNSET)
 
 
 @get("/.well-known/security.txt", media_type=TEXT)
