@@ -10,6 +10,7 @@ from meetcoord.domain.merkle import Node
 from meetcoord.domain.minutes import MinutesApproval
 from meetcoord.domain.values import PersonId
 from meetcoord.ports.storage import LogHead, PlacedLeaf, Storage, StoredCheckpoint
+from meetcoord.ports.stored_minutes import NewHeader
 from tests.builders import CITY, NOW, minutes, random_id, sealed_file
 from tests.contracts.stored_meetings import with_meeting
 
@@ -99,8 +100,55 @@ class MinutesContract:
         async with storage.snapshot() as tx:
             assert await tx.minutes.sealed(unit.id, 1) == sealed_file()
 
+    async def test_new_headers_stand_beside_the_file_until_one_is_confirmed(self, storage: Storage) -> None:
+        unit, _ = await with_meeting(storage)
+        first, second, third = (NewHeader(leaf, b"header %d\n" % leaf) for leaf in (7, 9, 2**40))
+        confirmed = replace(second, header=sealed_file(b"other").header)
+        async with storage.transaction() as tx:
+            await tx.minutes.add(minutes(unit))
+            await tx.minutes.keep_sealed(unit.id, 1, sealed_file())
+            for each in (second, first, third):
+                await tx.sealed_files.add_header(unit.id, 1, each)
+            with pytest.raises(Conflict):
+                await tx.sealed_files.add_header(unit.id, 1, replace(first, header=b"another"))
+        async with storage.transaction() as tx:
+            assert list(await tx.sealed_files.new_headers(unit.id, 1)) == [first, second, third]
+            assert await tx.minutes.sealed(unit.id, 1) == sealed_file()
+            await tx.sealed_files.confirm_header(unit.id, 1, confirmed)
+        async with storage.snapshot() as tx:
+            assert list(await tx.sealed_files.new_headers(unit.id, 1)) == [third]
+            found = await tx.minutes.sealed(unit.id, 1)
+            assert (found.header, found.payload) == (confirmed.header, sealed_file().payload)
+
+    async def test_an_erased_file_leaves_no_header_and_its_neighbour_stays(self, storage: Storage) -> None:
+        unit, _ = await with_meeting(storage)
+        async with storage.transaction() as tx:
+            for seq in (1, 2):
+                await tx.minutes.add(replace(minutes(unit), seq=seq))
+                await tx.minutes.keep_sealed(unit.id, seq, sealed_file())
+                await tx.sealed_files.add_header(unit.id, seq, NewHeader(7, b"header\n"))
+        async with storage.transaction() as tx:
+            assert await tx.sealed_files.erase(unit.id, 1)
+            assert not await tx.sealed_files.erase(unit.id, 1)
+        async with storage.snapshot() as tx:
+            with pytest.raises(NotFound):
+                await tx.minutes.sealed(unit.id, 1)
+            assert list(await tx.sealed_files.new_headers(unit.id, 1)) == []
+            assert await tx.minutes.sealed(unit.id, 2) == sealed_file()
+            assert len(await tx.sealed_files.new_headers(unit.id, 2)) == 1
+
 
 class LogContract:
+    async def test_promises_made_together_stand_in_their_order(self, storage: Storage) -> None:
+        async with storage.transaction() as tx:
+            await tx.log.promise("city", b"before")
+            await tx.log.promise_all("city", [])
+            await tx.log.promise_all("city", [b"leaf %d" % n for n in range(1_000)])
+            await tx.log.promise("city", b"after")
+            promised = await tx.log.promised(2_000)
+        leaves = [b"leaf %d" % n for n in range(1_000)]
+        assert [each.entry for each in promised] == [b"before", *leaves, b"after"]
+
     async def test_promises_are_kept_in_order_until_placed(self, storage: Storage) -> None:
         async with storage.transaction() as tx:
             for n in range(5):

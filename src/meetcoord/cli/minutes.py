@@ -4,19 +4,21 @@ import sys
 from pathlib import Path
 
 import click
+import msgspec
 
 from meetcoord.cli.answers import FINE, Answer, failed
 from meetcoord.cli.evidence import EXIT_CODES, log_key_option, verdict_on, visible
-from meetcoord.cli.files import identity_in, read
+from meetcoord.cli.files import identity_in, read, replace
 from meetcoord.cli.program import Group
-from meetcoord.domain.errors import CannotTell, Damaged, Forbidden, Invalid
+from meetcoord.domain.checkpoints import b64
+from meetcoord.domain.errors import CannotTell, Conflict, Damaged, Forbidden, Invalid
 from meetcoord.domain.evidence import Verdict
 from meetcoord.domain.frames import Frame
 
 
 @click.group(cls=Group)
 def minutes() -> None:
-    """Read sealed minutes, offline."""
+    """Read sealed minutes, and seal them to other keys, offline."""
 
 
 @minutes.command("open")
@@ -55,6 +57,66 @@ def open_(file: Path, identity: Path, evidence: Path | None, log_key: str | None
         note=visible(verdict.sentence) if verdict else "",
         end="\n" if sys.stdout.isatty() and not text.endswith("\n") else "",
     )
+
+
+@minutes.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--identity",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    required=True,
+    help="The file with the auditor's identity, which opens FILE now.",
+)
+@click.option(
+    "--policy",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="What the service answers to GET /v1/policies: the list in force names the keys.",
+)
+@click.option("--index", type=int, help="Which list in force, where there are several.")
+@click.option("--recipient", "recipients", multiple=True, metavar="AGE1PQ…", help="A key instead, in order.")
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path), metavar="FILE", required=True, help="The new header."
+)
+def rewrap(
+    file: Path, identity: Path, policy: Path | None, index: int | None, recipients: tuple[str, ...], out: Path
+) -> Answer:
+    """Make another header for FILE, for the keys now in force.
+
+    Its content stays as it is, and nothing readable is written. What is printed is what your agency sends to …/header.
+    """
+    keys = _keys_for(policy, index, recipients)
+    if out.exists():
+        raise Conflict(f"{out} exists already and is never overwritten: name another file.")
+    header = _rewrapped(read(file), identity, keys)
+    replace(out, header)
+    body = {"header": b64(header)}
+    return Answer(
+        document=body,
+        text=msgspec.json.encode(body).decode(),
+        note=f"A header for {len(keys)} keys is in {out}. To be sent to …/meetings/…/minutes/…/header",
+    )
+
+
+def _keys_for(policy: Path | None, index: int | None, recipients: tuple[str, ...]) -> list[str]:
+    from meetcoord.domain.to_sign import read_in_force
+
+    if bool(policy) == bool(recipients):
+        raise CannotTell("Say for whom: either --policy FILE, or each key with --recipient.")
+    if policy is None:
+        return list(recipients)
+    return [each.recipient for each in read_in_force(read(policy), index).leaf.recipients]
+
+
+def _rewrapped(sealed: bytes, identity: Path, recipients: list[str]) -> bytes:
+    """Raises Damaged, and CannotTell when the file is sealed to other keys."""
+    from meetcoord.adapters.sealing.age import AgeRewrapper
+
+    try:
+        return AgeRewrapper().rewrap(sealed, identity_in(identity), recipients)
+    except (Forbidden, Invalid) as refusal:
+        raise CannotTell(refusal.detail) from refusal
 
 
 def _checked(sealed: bytes, evidence: Path, identity: Path, log_key: str | None) -> Verdict:

@@ -12,6 +12,8 @@ PASS_LIFE_MAX = timedelta(minutes=15)
 
 DOORS_MAX = timedelta(hours=1)
 
+OCCUPANTS_MAX = 10_000
+
 
 class ProfileName(Enum):
     STANDARD = "standard"
@@ -35,7 +37,12 @@ class Approval(Enum):
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True):
-    """`doors` is how long before the start people may enter, `pass_life` how long a room pass opens the room."""
+    """`doors` is how long before the start people may enter, `pass_life` how long a room pass opens the room.
+
+    `signed_approvals`: minutes circulate only when every agency that must approve them has named a key to sign with.
+    `archive_visa`: sealed minutes are erased only with the number under which the archives allowed it.
+    `max_occupants` is how many connections a room takes; 0: as many as its standing seats ask for.
+    """
 
     name: ProfileName
     proof: Proof
@@ -46,12 +53,20 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     recording_allowed: bool
     custodian_allowed: bool
     approval: Approval
+    signed_approvals: bool
+    archive_visa: bool
+    max_occupants: int
 
     def __post_init__(self) -> None:
         if not timedelta(0) <= self.doors <= DOORS_MAX:
             raise Invalid("The doors open between 0 and 60 minutes before the start.", "/doors_minutes")
         if not timedelta(minutes=1) <= self.pass_life <= PASS_LIFE_MAX:
             raise Invalid("A room pass lives between 1 and 15 minutes.", "/token_minutes")
+        if not 0 <= self.max_occupants <= OCCUPANTS_MAX:
+            raise Invalid(
+                f"A room takes between 1 and {OCCUPANTS_MAX} connections, or 0: by its seats.",
+                "/max_occupants",
+            )
 
 
 class Profiles(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,6 +86,7 @@ class Profiles(msgspec.Struct, frozen=True, kw_only=True):
                 return self.critical
 
 
+# Minutes of public bodies are public archives whatever their profile, and these are destroyed with a visa only.
 SHIPPED = Profiles(
     standard=Profile(
         name=ProfileName.STANDARD,
@@ -82,6 +98,9 @@ SHIPPED = Profiles(
         recording_allowed=True,
         custodian_allowed=True,
         approval=Approval.ORGANISER,
+        signed_approvals=False,
+        archive_visa=True,
+        max_occupants=0,
     ),
     sensitive=Profile(
         name=ProfileName.SENSITIVE,
@@ -93,6 +112,9 @@ SHIPPED = Profiles(
         recording_allowed=False,
         custodian_allowed=True,
         approval=Approval.EVERY_REQUIRED_AGENCY,
+        signed_approvals=False,
+        archive_visa=True,
+        max_occupants=0,
     ),
     critical=Profile(
         name=ProfileName.CRITICAL,
@@ -104,5 +126,8 @@ SHIPPED = Profiles(
         recording_allowed=False,
         custodian_allowed=False,
         approval=Approval.EVERY_REQUIRED_AGENCY,
+        signed_approvals=True,
+        archive_visa=True,
+        max_occupants=0,
     ),
 )

@@ -40,6 +40,15 @@ class Opener(Protocol):
         ...
 
 
+class Rewrapper(Protocol):
+    def rewrap(self, sealed: bytes, identity: str, recipients: Sequence[str]) -> bytes:
+        """Another header for the same payload: the same file key, wrapped for each of `recipients` in this order.
+
+        Raises Damaged, Forbidden as Opener does, Invalid as Sealer does.
+        """
+        ...
+
+
 class DraftVault(Protocol):
     """Keeps drafts unreadable in the database and its backups; the running service can read them."""
 

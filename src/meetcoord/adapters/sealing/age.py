@@ -24,9 +24,7 @@ class AgeSealer:
     def seal(self, plaintext: bytes, recipients: Sequence[str]) -> SealedFile:
         _check_list(recipients)
         file_key = self.entropy(FILE_KEY)
-        header = stanzas.serialise([hybrid.wrap(file_key, each) for each in recipients], file_key)
-        if len(header) > HEADER_LIMIT:
-            raise Invalid(f"{len(recipients)} recipients are too many for one sealed file: give at most 160.")
+        header = _header(file_key, recipients)
         return SealedFile(header, stream.seal_payload(plaintext, file_key, self.entropy(stream.NONCE)))
 
 
@@ -41,15 +39,38 @@ class AgeOpener:
         return len(post_quantum_keys(stanzas.parse(sealed)))
 
 
+@dataclass(frozen=True, slots=True)
+class AgeRewrapper:
+    def rewrap(self, sealed: bytes, identity: str, recipients: Sequence[str]) -> bytes:
+        _check_list(recipients)
+        header = stanzas.parse(sealed)
+        wrapped = post_quantum_keys(header)
+        file_key = _file_key(header, map(hybrid.parse_identity(identity).unwrap_key, wrapped))
+        # Read to its end and forgotten: a header for a payload that nobody could read would help nobody.
+        stream.open_payload(memoryview(sealed)[header.length :], file_key)
+        return _header(file_key, recipients)
+
+
 def decrypt(sealed: bytes, header: Header, file_keys: Iterable[bytes | None]) -> bytes:
     """What every age reader does with the first file key its identity finds. Raises Damaged or Forbidden."""
+    return stream.open_payload(memoryview(sealed)[header.length :], _file_key(header, file_keys))
+
+
+def _file_key(header: Header, file_keys: Iterable[bytes | None]) -> bytes:
     file_key = next((each for each in file_keys if each is not None), None)
     if file_key is None:
         raise Forbidden(
             "This file is not sealed to this identity: use the identity of one of its recipients."
         )
     stanzas.verify(header, file_key)
-    return stream.open_payload(memoryview(sealed)[header.length :], file_key)
+    return file_key
+
+
+def _header(file_key: bytes, recipients: Sequence[str]) -> bytes:
+    header = stanzas.serialise([hybrid.wrap(file_key, each) for each in recipients], file_key)
+    if len(header) > HEADER_LIMIT:
+        raise Invalid(f"{len(recipients)} recipients are too many for one sealed file: give at most 160.")
+    return header
 
 
 def post_quantum_keys(header: Header, recipients: int | None = None) -> list[bytes]:

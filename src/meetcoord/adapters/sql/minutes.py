@@ -4,17 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Table, and_, bindparam, delete, select, update
+from sqlalchemy import Row, Table, and_, bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert  # compiled alike for SQLite
 from sqlalchemy.sql.elements import ColumnElement
 
 from meetcoord.adapters.sql.block import Block
 from meetcoord.adapters.sql.rows import changes, columns, restored
 from meetcoord.adapters.sql.schema import minutes, minutes_texts, sealed_files
+from meetcoord.adapters.sql.sealed_search import sealed_for
 from meetcoord.domain.errors import NotFound, Stale
+from meetcoord.domain.meetings import Meeting
 from meetcoord.domain.minutes import Minutes, MinutesState
 from meetcoord.domain.sealing import SealedFile
-from meetcoord.domain.values import MeetingId
+from meetcoord.domain.values import AgencyId, MeetingId
+from meetcoord.ports.storage import Sought
 
 
 def _named(table: Table) -> ColumnElement[bool]:
@@ -71,6 +74,12 @@ class SqlMinutes:
     async def approved(self, limit: int) -> Sequence[Minutes]:
         return [restored(Minutes, row) for row in await self.block.rows(_APPROVED, {"most": limit})]
 
+    async def sealed_for(
+        self, agency: AgencyId, sought: Sought, before: int | None, limit: int
+    ) -> Sequence[tuple[Minutes, Meeting]]:
+        rows = await self.block.found(sealed_for(agency, sought, before, limit))
+        return [(restored(Minutes, _of_minutes(row)), row.body) for row in rows]
+
     async def keep_text(self, meeting: MeetingId, seq: int, locked: bytes) -> None:
         await self.block.change(_KEEP_TEXT, {"meeting": meeting, "seq": seq, "locked": locked})
 
@@ -95,6 +104,11 @@ class SqlMinutes:
         if row is None:
             raise NotFound("There is no sealed file of these minutes.")
         return SealedFile(header=row.header, payload=row.payload)
+
+
+def _of_minutes(row: Row[Any]) -> dict[str, Any]:
+    """Without the body of the meeting beside it."""
+    return {name: value for name, value in row._mapping.items() if name != "body"}
 
 
 def _name(meeting: MeetingId, seq: int) -> dict[str, Any]:
