@@ -8,9 +8,10 @@ from playwright.async_api import expect
 
 from meetcoord.domain.profiles import ProfileName
 from tests.agencies import MORNING, World
+from tests.web.browsing import NARROW, WIDE, browser_page, must_fit
 from tests.web.test_codes import newest_code
 from tests.web.test_join import seat
-from tests.web.test_join_page import NARROW, WIDE, address, browser_page, must_fit
+from tests.web.test_join_page import address
 from tests.worlds import PHONE
 
 __all__ = ["address"]
@@ -90,7 +91,7 @@ async def test_for_a_critical_meeting_the_secretariat_reads_the_code(
         await page.get_by_role("button", name="Enter the meeting").click()
         await expect(page.locator("#notice")).to_contain_text("reads you a code by phone")
         await expect(page.locator("#mail-code")).to_be_hidden()
-        await expect(page.get_by_text(PHONE)).to_be_visible()
+        await expect(page.locator("footer").get_by_text(PHONE)).to_be_visible()
         await must_fit(page)
         await page.screenshot(path=tmp_path / "phone.png", full_page=True)
         (line,) = await world.use.read_board(prefecture.secretary, meeting.id)

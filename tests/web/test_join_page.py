@@ -1,62 +1,26 @@
 """The join page in a real browser: early, open, refused; narrow and wide."""
 
-import asyncio
-import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import uvicorn
-from playwright.async_api import Page, Route, async_playwright, expect
+from playwright.async_api import expect
 
-from meetcoord.adapters.web.app import create_app
 from tests.agencies import MORNING, World
+from tests.web.browsing import NARROW, WIDE, browser_page, must_fit, served
 from tests.web.conftest import Readiness, parts_of
 from tests.web.test_join import seat
 from tests.worlds import PHONE
 
 pytestmark = pytest.mark.needs("browser")
-NARROW, WIDE = {"width": 320, "height": 640}, {"width": 1280, "height": 800}
 
 
 @pytest.fixture
 async def address(world: World, readiness: Readiness) -> AsyncIterator[str]:
     """Where the service answers, on this machine."""
-    with closing(socket.create_server(("127.0.0.1", 0))) as door:
-        url = f"http://127.0.0.1:{door.getsockname()[1]}"
-        app = create_app(replace(parts_of(world, readiness), public_url=url))
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
-        serving = asyncio.create_task(server.serve([door]))
+    async with served(parts_of(world, readiness)) as url:
         yield url
-        server.should_exit = True
-        await serving
-
-
-@asynccontextmanager
-async def browser_page(chromium: str, size: dict[str, int]) -> AsyncIterator[tuple[Page, list[str]]]:
-    """A page, and what the browser complains about. The room itself is somewhere else."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = await browser.new_page(viewport=size, locale="en-GB")  # type: ignore[arg-type]
-        complaints: list[str] = []
-        page.on(
-            "console", lambda message: complaints.append(message.text) if message.type == "error" else None
-        )
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        await page.route(lambda url: not url.startswith("http://127.0.0.1"), _elsewhere)
-        yield page, complaints
-        await browser.close()
-
-
-async def _elsewhere(route: Route) -> None:
-    await route.fulfill(body="the room", content_type="text/plain")
-
-
-async def must_fit(page: Page) -> None:
-    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 @pytest.mark.parametrize("size", [NARROW, WIDE], ids=["narrow", "wide"])
@@ -103,7 +67,7 @@ async def test_nobody_meets_a_dead_end(
         await expect(page.locator("h1")).to_have_text("Crisis cell")
 
         await page.goto(f"{address}/j?lang=en#{token[:-5]}")
-        await expect(page.locator("#notice")).to_contain_text("not complete")
+        await expect(page.locator("#notice")).to_contain_text("The end of this link is missing")
         await expect(page.locator("#paste")).to_be_visible()
         await must_fit(page)
         await page.screenshot(path=tmp_path / "refused.png", full_page=True)
@@ -118,5 +82,5 @@ async def test_nobody_meets_a_dead_end(
         await world.agencies["city"].cancel(meeting)
         await page.reload()
         await expect(page.locator("#notice")).to_contain_text("cancelled")
-        await expect(page.get_by_text(PHONE)).to_be_visible()
+        await expect(page.locator("footer").get_by_text(PHONE)).to_be_visible()
         await page.screenshot(path=tmp_path / "cancelled.png", full_page=True)

@@ -10,6 +10,7 @@ from meetcoord.adapters.web.address import query
 from meetcoord.adapters.web.assets import page
 from meetcoord.adapters.web.join_words import WORDS
 from meetcoord.adapters.web.parts import Cases, Instant, Parts, raises
+from meetcoord.adapters.web.security import join_page_headers
 from meetcoord.domain.errors import (
     CodeExpired,
     CodeWrong,
@@ -18,7 +19,9 @@ from meetcoord.domain.errors import (
     LinkInvalid,
     LinkReplaced,
     MeetingCancelled,
+    MeetingMoved,
     ProofNeeded,
+    RoomFull,
     TooEarly,
     TooLate,
     TooManyTries,
@@ -27,12 +30,15 @@ from meetcoord.domain.errors import (
 from meetcoord.domain.values import Language
 from meetcoord.usecases.open_invitation import OpenedLink, PressedButton
 
-_REFUSALS = (LinkInvalid, LinkReplaced, TooLate, MeetingCancelled)
+_REFUSALS = (LinkInvalid, LinkReplaced, TooLate, MeetingCancelled, MeetingMoved)
 _CLICK = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 
 class SeatView(msgspec.Struct, frozen=True, kw_only=True):
-    """What the holder of a link sees before she enters. `now` lets the page count down by our clock, not hers."""
+    """What the holder of a link sees before she enters. `now` lets the page count down by our clock, not hers.
+
+    `other_device`: this link has let somebody in on another device than the one whose `device` was sent.
+    """
 
     title: str
     agenda: str
@@ -43,6 +49,7 @@ class SeatView(msgspec.Struct, frozen=True, kw_only=True):
     end: Instant
     opens_at: Instant
     time_zone: str
+    other_device: bool
     now: Instant
 
 
@@ -66,7 +73,14 @@ class CodeSent(msgspec.Struct, frozen=True, kw_only=True):
 @get("/j", include_in_schema=False, media_type="text/html", opt=query("lang"))
 async def show_join_page(parts: Parts, lang: FromQuery[Language] = Language.FRENCH) -> Response[str]:
     words = {language.value: table for language, table in WORDS.items()}
-    return page("join.html", language=lang.value, words=words, help_phone=parts.help_phone)
+    return page(
+        "join.html",
+        join_page_headers(parts.framed_rooms),
+        language=lang.value,
+        words=words,
+        help_phone=parts.help_phone,
+        framed=bool(parts.framed_rooms),
+    )
 
 
 @post("/j/look", status_code=200, opt=raises(*_REFUSALS))
@@ -86,13 +100,15 @@ async def ask_for_code(cases: Cases, parts: Parts, data: JSONBody[OpenedLink]) -
 @post(
     "/j/admission",
     status_code=200,
-    opt=raises(*_REFUSALS, TooEarly, ProofNeeded, CodeWrong, CodeExpired, TooManyTries, UsedElsewhere),
+    opt=raises(
+        *_REFUSALS, TooEarly, ProofNeeded, CodeWrong, CodeExpired, TooManyTries, UsedElsewhere, RoomFull
+    ),
 )
 async def admit(cases: Cases, data: JSONBody[PressedButton]) -> Entrance:
     """Let the holder of the link in. The same `click` twice is one admission.
 
-    Where the meeting asks for a code, `device` is a secret of 32 random bytes in base64url that this device keeps:
-    once a `code` was right, `device` alone does until the meeting's end.
+    `device` is a secret of 32 random bytes in base64url that this device keeps: by it a second device is noticed. Where
+    the meeting asks for a code, once a `code` was right, `device` alone does until the meeting's end.
     """
     if not _CLICK.fullmatch(data.click):
         raise Invalid(
