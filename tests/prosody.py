@@ -37,14 +37,27 @@ VirtualHost "meet.jitsi"
 Component "muc.meet.jitsi" "muc"
 """
 
+# With it, rooms are opened as in Jitsi: by the focus alone, once somebody who was asked over HTTP allows it.
+ASKING = """
+    restrict_room_creation = true
+    muc_room_locking = false
+Component "focus.meet.jitsi" "reserving"
+    asked_url = "{url}/conference"
+    asked_secret = "{secret}"
+"""
+
 
 @contextmanager
-def prosody(authentication: str) -> Iterator[str]:
-    """Where it answers, while the block runs."""
+def prosody(authentication: str, *, asks: str = "", secret: str = "") -> Iterator[str]:
+    """Where it answers, while the block runs. It `asks` at that address before a room is opened, if any."""
     home = Path(tempfile.mkdtemp(prefix="meetcoord-prosody-"))
     port = _free_port()
     configuration = home / "prosody.cfg.lua"
-    configuration.write_text(CONFIGURATION.format(home=home, port=port, authentication=authentication))
+    text = CONFIGURATION.format(home=home, port=port, authentication=authentication)
+    if asks:
+        shutil.copy(Path(__file__).with_name("prosody_reservations.lua"), home / "mod_reserving.lua")
+        text = f'plugin_paths = {{ "{home}" }}\n{text}{ASKING.format(url=asks, secret=secret)}'
+    configuration.write_text(text)
     with (home / "said").open("w+") as said:
         words = ["prosody", "-F", "--config", str(configuration)]
         server = subprocess.Popen(words, cwd=home, stdout=said, stderr=said)

@@ -16,17 +16,20 @@ from typing import Any
 import pytest
 import trustme
 
+from meetcoord.adapters import system
 from meetcoord.adapters.jitsi.probe import Pace
 from meetcoord.bootstrap.keyring import Keyring
 from meetcoord.cli.checks.finding import Finding, State
 from meetcoord.cli.checks.room_rules import RULES
 from meetcoord.cli.checks.rooms import look
+from meetcoord.domain.probes import ProbeRefused
 from meetcoord.settings import load
 from tests.cli.conftest import Place, Said
 from tests.fake_xmpp import DOMAIN, FakeJitsi, Message, served
 from tests.prosody import prosody
 
 SWIFT = Pace(step=5, total=20, settle=0.05)
+NO_MEETING = "No such meeting."
 IMPATIENT = Pace(step=0.3, total=1, settle=0.05)
 ITEMS = {
     "good token", "expired token", "token of later", "endless token", "foreign key", "forged with HS256",
@@ -54,7 +57,23 @@ def here(keyed: Place, tmp_path: Path) -> Place:
 
 def fake(place: Place, *broken: str, refusal: str = "") -> FakeJitsi:
     keyring = Keyring.read(place.folder / "data" / "keys", "log.example.org")
-    return FakeJitsi(keyring.room_keys.published(), frozenset(broken), refusal)
+    return FakeJitsi(keyring.room_keys.published(), answering(keyring), frozenset(broken), refusal)
+
+
+def answering(keyring: Keyring) -> Callable[[str], str | None]:
+    """What the service says of a room while no meeting is on."""
+
+    def asked(room: str) -> str | None:
+        probe = keyring.probe_rooms.known(room)
+        if probe is None:
+            return NO_MEETING
+        try:
+            probe.must_be_open(system.now())
+        except ProbeRefused as refusal:
+            return refusal.receipt
+        return None
+
+    return asked
 
 
 def looked(place: Place, url: str, pace: Pace = SWIFT, more: str = "") -> dict[str, Finding]:
@@ -123,11 +142,14 @@ def test_an_endless_token_is_a_warning_where_only_jitsi_is_the_reason(here: Plac
 
 @pytest.mark.parametrize("absent", ["reservations", "focus"])
 def test_without_an_open_room_its_refusals_prove_nothing(here: Place, absent: str) -> None:
-    with served(fake(here, absent)) as url:
+    jitsi = fake(here, absent)
+    if absent == "reservations":
+        jitsi.reservations = lambda room: NO_MEETING
+    with served(jitsi) as url:
         found = looked(here, url)
     assert of(found, State.FAIL) == set()
     in_the_room = {"foreign room", "room *", "foreign domain", "Jigasi's door", "member", "moderator"}
-    assert of(found, State.UNKNOWN) == in_the_room | ({"reservations"} if absent == "focus" else set())
+    assert of(found, State.UNKNOWN) == in_the_room | {"reservations"}
     assert of(found, State.WARN) == {"server version"}
     assert "Room does not exist" in found["member"].sentence
 

@@ -76,8 +76,9 @@ class RoomControlContract:
     async def test_a_failing_server_is_unavailable(self, video: VideoSystem) -> None:
         video.open(ROOM, ADA)
         video.fail()
-        with pytest.raises(Unavailable):
-            await video.control.end(ROOM)
+        for order in (video.control.put_out(ROOM, ADA), video.control.end(ROOM)):
+            with pytest.raises(Unavailable):
+                await order
         assert video.inside(ROOM) == {ADA}
 
     async def test_a_lost_reply_is_unavailable_though_it_was_done(self, video: VideoSystem) -> None:
@@ -92,7 +93,12 @@ class RoomControlContract:
     async def test_a_server_that_does_not_take_our_word_is_misconfigured(self, video: VideoSystem) -> None:
         video.open(ROOM, ADA)
         video.distrust()
-        for order in (video.control.put_out(ROOM, ADA), video.control.end(ROOM)):
+        orders = (
+            video.control.put_out(ROOM, ADA),
+            video.control.put_out(OTHER, ADA),
+            video.control.end(ROOM),
+        )
+        for order in orders:
             with pytest.raises(Misconfigured, match="prosody_password_public_key_repo_url"):
                 await order
         assert video.inside(ROOM) == {ADA}

@@ -1,5 +1,6 @@
 """The service's own keys: made once, one purpose each, and refused when one is missing or open to others."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from meetcoord.settings import Settings
 from meetcoord.settings.sections import Database, Keys
 
 ORIGIN = "log.meet.example.org"
+SERVICE = 4321
+"""The user and group of a service."""
 
 
 @pytest.fixture(scope="module")
@@ -116,3 +119,21 @@ def test_a_room_key_of_another_kind_is_refused(keys: Path) -> None:
     room.write_bytes(pem)
     with pytest.raises(Misconfigured):
         Keyring.read(keys, ORIGIN)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes files for others")
+def test_keys_that_root_makes_in_an_older_folder_belong_to_its_owner(keys: Path) -> None:
+    (keys / "codes.key").unlink()
+    (keys / "jitsi.key").unlink()
+    shutil.rmtree(keys / "system")
+    for path in (keys, *keys.rglob("*")):
+        os.chown(path, SERVICE, SERVICE)
+    assert len(create_missing(keys, system.now, system.entropy)) == 3
+    assert {(path.stat().st_uid, path.stat().st_gid) for path in keys.rglob("*")} == {(SERVICE, SERVICE)}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes files for others")
+def test_a_key_folder_that_root_makes_belongs_to_the_owner_of_the_data(tmp_path: Path) -> None:
+    os.chown(tmp_path, SERVICE, SERVICE)
+    create_missing(tmp_path / "keys", system.now, system.entropy)
+    assert {path.stat().st_uid for path in tmp_path.rglob("*")} == {SERVICE}

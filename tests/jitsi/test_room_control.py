@@ -17,7 +17,7 @@ from meetcoord.adapters.jitsi.keys import RoomKeys, SystemKeys
 from meetcoord.adapters.jitsi.tokens import JitsiRooms
 from meetcoord.domain.errors import Conflict, Misconfigured, NotFound, Unavailable
 from meetcoord.ports.rooms import RoomControl
-from tests.contracts.room_control import ADA, BLAISE, ROOM, RoomControlContract, VideoSystem
+from tests.contracts.room_control import ADA, BLAISE, OTHER, ROOM, RoomControlContract, VideoSystem
 from tests.fakes import VideoRooms
 from tests.jitsi.test_room_tokens import PASS
 from tests.jitsi.video_server import CONFERENCES, VideoServer, listening
@@ -53,13 +53,7 @@ class Jitsi:
         self.server.status = 502
 
     def lose_the_reply(self) -> None:
-        self.server.status, self.server.after_doing = 504, True
-
-        async def once(name: str) -> bytes | None:
-            self.server.status = None if len(self.server.bearers) > 1 else 504
-            return SystemKeys({SYSTEM_KID: key("system")}).published().get(name)
-
-        self.server.key_file = once
+        self.server.lost = True
 
     def distrust(self) -> None:
         async def none(_: str) -> None:
@@ -114,11 +108,11 @@ async def test_the_token_names_the_room_and_lives_for_a_minute(video: Jitsi) -> 
     assert claims["iat"] - claims["nbf"] == 5
 
 
-async def test_each_order_has_a_token_of_its_own(video: Jitsi) -> None:
+async def test_each_request_has_a_token_of_its_own(video: Jitsi) -> None:
     video.open(ROOM, ADA, BLAISE)
     await video.control.put_out(ROOM, ADA)
     await video.control.put_out(ROOM, BLAISE)
-    assert len(set(video.server.bearers)) == 2
+    assert len(set(video.server.bearers)) == len(video.server.bearers)
 
 
 async def test_what_a_participant_holds_gives_no_orders(video: Jitsi) -> None:
@@ -166,12 +160,48 @@ async def test_a_wrong_conference_domain_says_what_to_check(video: Jitsi) -> Non
 
 @pytest.mark.parametrize(
     ("status", "kind"),
-    [(204, Misconfigured), (401, Misconfigured), (404, NotFound), (418, Misconfigured), (503, Unavailable)],
-)
+    [(200, Misconfigured), (204, Misconfigured), (401, Misconfigured), (404, Misconfigured), (418, Misconfigured),
+     (503, Unavailable)],
+)  # fmt: skip
 async def test_every_other_answer_is_a_refusal(video: Jitsi, status: int, kind: type[Exception]) -> None:
     video.server.status = status
     with pytest.raises(kind):
         await video.control.put_out(ROOM, ADA)
+
+
+async def test_a_kick_that_jitsi_refused_with_an_empty_200_is_not_reported_as_done(video: Jitsi) -> None:
+    video.open(ROOM, ADA)
+    video.distrust()
+    with pytest.raises(Misconfigured, match="prosody_password_public_key_repo_url"):
+        await video.control.put_out(ROOM, ADA)
+    assert video.inside(ROOM) == {ADA}
+
+
+async def test_a_kick_from_a_room_that_jitsi_does_not_know_is_not_reported_as_done(video: Jitsi) -> None:
+    video.open(OTHER, ADA)
+    with pytest.raises(NotFound):
+        await video.control.put_out(ROOM, ADA)
+    assert video.inside(OTHER) == {ADA}
+
+
+@pytest.mark.parametrize("absent", ["kick", "end"])
+async def test_a_module_that_is_not_loaded_is_named_and_not_taken_for_an_empty_room(
+    video: Jitsi, absent: str
+) -> None:
+    video.open(ROOM, ADA)
+    video.server.modules.remove(absent)
+    order = video.control.put_out(ROOM, ADA) if absent == "kick" else video.control.end(ROOM)
+    with pytest.raises(Misconfigured, match=f"/{absent}-.*muc_kick_participant"):
+        await order
+
+
+async def test_where_only_the_end_module_is_missing_people_are_put_out_all_the_same(video: Jitsi) -> None:
+    video.open(ROOM, ADA, BLAISE)
+    video.server.modules.remove("end")
+    await video.control.put_out(ROOM, ADA)
+    assert video.inside(ROOM) == {BLAISE}
+    with pytest.raises(Misconfigured, match="muc_end_meeting"):
+        await video.control.put_out(OTHER, ADA)
 
 
 async def test_without_control_it_is_said_each_time() -> None:

@@ -61,7 +61,7 @@ async def test_a_room_asked_for_again_is_the_room_that_is_open(
     world.clock.pass_by(5 * MINUTE)
     again = await reserve(world, settled)
     assert (again.fresh, again.room) == (False, first.room)
-    number = first.room.reservation.id
+    number = first.room.id
     assert await world.use.read_reservation(number) == first.room
     for _ in range(2):
         await world.use.close_room(number)
@@ -77,7 +77,7 @@ async def test_of_many_who_ask_at_once_one_opens_the_room(world: World, settled:
     world.clock.go_to(MORNING)
     told = await asyncio.gather(*(reserve(world, settled) for _ in range(8)))
     assert sum(each.fresh for each in told) == 1
-    assert len({each.room.reservation.id for each in told}) == 1
+    assert len({each.room.id for each in told}) == 1
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ async def test_an_open_room_of_a_meeting_that_ends_is_not_confirmed(
     world: World, city: Acting, settled: Meeting
 ) -> None:
     world.clock.go_to(MORNING)
-    number = (await reserve(world, settled)).room.reservation.id
+    number = (await reserve(world, settled)).room.id
     world.clock.go_to(MORNING + HOUR)
     with pytest.raises(TooLate):
         await world.use.read_reservation(number)

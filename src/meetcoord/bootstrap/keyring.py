@@ -2,15 +2,17 @@
 
 import asyncio
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+from meetcoord.adapters import system
+from meetcoord.adapters.identity.probe_rooms import DerivedProbeRooms
 from meetcoord.adapters.jitsi.keys import RoomKeys, SystemKeys
 from meetcoord.adapters.sealing import keyfiles
 from meetcoord.adapters.sealing.notes import Ed25519Signer
-from meetcoord.bootstrap.key_folders import KeyFolder, KeyKind, make, read_rsa_key
+from meetcoord.bootstrap.key_folders import KeyFolder, KeyKind, made, make, read_rsa_key
 from meetcoord.domain.errors import Misconfigured
 from meetcoord.ports.system import Clock, Entropy
 
@@ -30,6 +32,11 @@ class Keyring:
     system_keys: SystemKeys = field(repr=False)
     folders: tuple[KeyFolder[Any], ...] = ()
     jitsi_secret: str = field(default="", repr=False)
+
+    @property
+    def probe_rooms(self) -> DerivedProbeRooms:
+        """By their names the service knows the rooms that a check makes on the same machine."""
+        return DerivedProbeRooms.under(self.code_key, system.entropy)
 
     @classmethod
     def read(cls, directory: Path, origin: str) -> Self:
@@ -75,15 +82,17 @@ class FollowKeys:
 
 def create_missing(directory: Path, now: Clock, entropy: Entropy) -> list[Path]:
     """Make each key that is not there yet; returns the new files. Keys that exist are left alone."""
-    made = []
-    if not (directory / LOG_KEY).exists():
-        keyfiles.create_ed25519_key(directory / LOG_KEY)
-        made.append(directory / LOG_KEY)
-    for name in (DRAFT_KEY, CODE_KEY, JITSI_KEY):
-        if not (directory / name).exists():
-            keyfiles.create_symmetric_key(directory / name, entropy)
-            made.append(directory / name)
-    return made + [make(directory, kind, now(), entropy) for kind in KeyKind if not kind.files(directory)]
+    singles: dict[str, Callable[[Path], object]] = {LOG_KEY: keyfiles.create_ed25519_key}
+    singles |= dict.fromkeys(
+        (DRAFT_KEY, CODE_KEY, JITSI_KEY), lambda path: keyfiles.create_symmetric_key(path, entropy)
+    )
+    missing = {
+        directory / name: create for name, create in singles.items() if not (directory / name).exists()
+    }
+    return [
+        *(made(path, create) for path, create in missing.items()),
+        *(make(directory, kind, now(), entropy) for kind in KeyKind if not kind.files(directory)),
+    ]
 
 
 def _jitsi_secret(path: Path) -> str:

@@ -65,11 +65,16 @@ class Presence(Enum):
 
 
 class Attendee(msgspec.Struct, frozen=True, kw_only=True):
-    """One invited person and her stays, by their beginning."""
+    """One invited person and her stays, by their beginning.
+
+    `must_leave`: she is there though she lost her right to be. The video system is asked to put her out; while this
+    lasts it has not said that it did.
+    """
 
     invitation: InvitationId
     presence: Presence
     stays: tuple[Stay, ...]
+    must_leave: bool = False
 
     @property
     def since(self) -> datetime | None:
@@ -90,6 +95,13 @@ class RollCall(msgspec.Struct, frozen=True, kw_only=True):
     unknown: int
     unknown_present: int
 
+    @property
+    def connections(self) -> int:
+        """How many are known to be in the room now, of whomever."""
+        return self.unknown_present + sum(
+            stay.until is None for each in self.attendees for stay in each.stays
+        )
+
     def count(self, presence: Presence) -> int:
         return sum(attendee.presence is presence for attendee in self.attendees)
 
@@ -98,7 +110,7 @@ def roll_call(
     meeting: Meeting, invitations: Sequence[Invitation], events: Iterable[RoomEvent], now: datetime
 ) -> RollCall:
     """The same for the same events, whatever their order and however often each is there."""
-    stays = _stays(frozenset(events), meeting.slot, now)
+    stays = _present_ones(_stays(frozenset(events), meeting.last_slot, now), meeting)
     strangers = stays.get(None, ())
     return RollCall(
         attendees=tuple(_attendee(meeting, each, stays.get(each.id, ()), now) for each in invitations),
@@ -109,7 +121,13 @@ def roll_call(
 
 def _attendee(meeting: Meeting, invitation: Invitation, stays: tuple[Stay, ...], now: datetime) -> Attendee:
     presence = _presence(meeting, invitation, stays, now)
-    return Attendee(invitation=invitation.id, presence=presence, stays=stays)
+    stands = invitation.active and meeting.state is not MeetingState.CANCELLED
+    return Attendee(
+        invitation=invitation.id,
+        presence=presence,
+        stays=stays,
+        must_leave=presence is Presence.PRESENT and not stands,
+    )
 
 
 def _presence(meeting: Meeting, invitation: Invitation, stays: tuple[Stay, ...], now: datetime) -> Presence:
@@ -118,6 +136,19 @@ def _presence(meeting: Meeting, invitation: Invitation, stays: tuple[Stay, ...],
     if not invitation.active or meeting.state is not MeetingState.SETTLED or meeting.slot is None:
         return Presence.NOT_EXPECTED
     return Presence.EXPECTED if now < meeting.slot.start else Presence.MISSING
+
+
+def _present_ones(
+    stays: Mapping[InvitationId | None, tuple[Stay, ...]], meeting: Meeting
+) -> Mapping[InvitationId | None, tuple[Stay, ...]]:
+    """Without the stays at a time from which the meeting was moved: they say nothing of who comes to the new one."""
+    if meeting.slot is None or not meeting.moves:
+        return stays
+    begun = meeting.moves[-1].at
+    return {
+        who: tuple(stay for stay in each if stay.until is None or stay.since >= begun)
+        for who, each in stays.items()
+    }
 
 
 class _Which(msgspec.Struct, frozen=True, kw_only=True):

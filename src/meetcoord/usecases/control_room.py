@@ -1,6 +1,6 @@
 """The organising agency puts somebody out of the open room, or ends it for everybody."""
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -35,13 +35,18 @@ class EndedRoom(msgspec.Struct, frozen=True, kw_only=True):
 
 async def connections_of(
     tx: Transaction, meeting: Meeting, invitations: Sequence[Invitation], now: Clock
-) -> Sequence[str]:
-    """Under which names the video system has these persons in the room now, so far as it told us."""
+) -> Mapping[str, InvitationId]:
+    """Under which names the video system has which of these persons in the room now, so far as it told us."""
     events = await tx.room_events.of_meeting(meeting.id)
     attendees = roll_call(meeting, invitations, events, now()).attendees
-    stays = [stay for attendee in attendees for stay in attendee.stays if stay.until is None]
-    # An order that names nobody would end the room for everybody.
-    return sorted({stay.participant for stay in stays} - {""})
+    found = {
+        stay.participant: attendee.invitation
+        for attendee in attendees
+        for stay in attendee.stays
+        # An order that names nobody would end the room for everybody.
+        if stay.until is None and stay.participant
+    }
+    return dict(sorted(found.items()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +92,7 @@ class EndRoom:
     acts: Acts
 
     async def __call__(self, actor: Actor, meeting: MeetingId) -> EndedRoom:
-        """End the conference for everybody in it. Only cancelling the meeting keeps the room shut.
+        """End the conference for everybody in it. Only moving or cancelling the meeting keeps the room shut.
 
         Raises Forbidden, NotFound, Conflict when rooms are not in our power, and Unavailable when the video server
         does not obey; then it may be asked again.

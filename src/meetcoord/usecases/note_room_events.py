@@ -7,8 +7,8 @@ from datetime import datetime
 import msgspec
 
 from meetcoord.domain.attendance import RoomEvent, RoomEventKind
+from meetcoord.domain.errors import NotFound
 from meetcoord.domain.meetings import Meeting
-from meetcoord.domain.reservations import slot_of
 from meetcoord.ports.storage import Storage, Transaction
 from meetcoord.ports.system import Clock
 
@@ -30,10 +30,11 @@ class NoteRoomEvents:
     now: Clock
 
     async def __call__(self, room: str, told: Sequence[ToldEvent]) -> None:
-        """Keep each thing once, however often it is said. Raises NotFound for a room that no settled meeting has."""
+        """Keep each thing once, however often it is said. Raises NotFound for a room that was never to open."""
         async with self.storage.snapshot() as tx:
             meeting = await tx.meetings.in_room(room)
-        slot_of(meeting)
+        if meeting.last_slot is None:
+            raise NotFound("There is no such room.")
         async with self.storage.transaction() as tx:
             await tx.room_events.add(await self._events(tx, meeting, told))
 

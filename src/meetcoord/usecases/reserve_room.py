@@ -8,6 +8,7 @@ from meetcoord.domain.errors import NotFound
 from meetcoord.domain.meetings import Meeting
 from meetcoord.domain.profiles import Profile, Profiles
 from meetcoord.domain.reservations import OpenRoom, Reservation, ReservationId, must_be_open
+from meetcoord.ports.probes import ProbeRooms
 from meetcoord.ports.storage import Storage, Transaction
 from meetcoord.ports.system import Clock, NewId
 
@@ -30,14 +31,19 @@ class Reserved(msgspec.Struct, frozen=True, kw_only=True):
 class ReserveRoom:
     storage: Storage
     profiles: Profiles
+    probes: ProbeRooms
     now: Clock
     new_id: NewId
 
     async def __call__(self, asked: AskedRoom) -> Reserved:
         """The way the room may be opened now; asked again while it is open, the same.
 
-        Raises NotFound, MeetingCancelled, TooEarly, TooLate.
+        A room made for a check is opened without a trace: nobody gets a token for it but the check, which has the keys.
+        Raises NotFound, MeetingCancelled, TooEarly, TooLate, and ProbeRefused for such a room that is over.
         """
+        if probe := self.probes.known(asked.room):
+            probe.must_be_open(self.now())
+            return Reserved(room=OpenRoom.for_check(probe, asked.name), fresh=True)
         async with self.storage.snapshot() as tx:
             # Anybody with any token makes the video system ask for any name: a refusal takes no writer's turn.
             found = await tx.meetings.in_room(asked.room)

@@ -16,7 +16,7 @@ from meetcoord.ports.system import Clock, NewId
 
 LIFE = timedelta(seconds=60)
 PATIENCE = 5.0
-"""Seconds for the whole of one answer: somebody waits for it in front of a button."""
+"""Seconds for the whole of one order: somebody waits for it in front of a button."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,26 +38,67 @@ class JitsiControl:
     patience: float = PATIENCE
 
     async def put_out(self, room: str, occupant: str) -> None:
-        await self._ask(
-            "PUT", "kick-participant", room, params={"room": room}, json={"participantId": occupant}
-        )
+        # The kick module answers 200 with nothing also where it refuses our token or knows no such room. Of a stranger
+        # it says 404, and only once it has looked into the room: whoever hears that may believe its 200.
+        async with self._patience():
+            if await self._kick(room, self.new_id()) == httpx.codes.OK:
+                await self._end(room, self.new_id())
+                _refuse(httpx.codes.OK, "end-meeting")
+            if await self._kick(room, occupant) == httpx.codes.NOT_FOUND:
+                await self._not_found("PUT", "kick-participant", json={"participantId": occupant})
 
     async def end(self, room: str) -> None:
-        await self._ask(
-            "POST", "end-meeting", room, params={"conference": f"{room}@{self.conference_domain}"}
+        async with self._patience():
+            await self._end(room, room)
+
+    async def _kick(self, room: str, occupant: str) -> int:
+        return await self._ask(
+            "PUT", "kick-participant", self._bearer(room), {"room": room}, json={"participantId": occupant}
         )
 
-    async def _ask(self, method: str, what: str, room: str, **more: Any) -> None:
-        headers = {"Authorization": f"Bearer {self._token(room)}"}
+    async def _end(self, claimed: str, room: str) -> None:
+        """End `room` with a token for `claimed`: Prosody compares the two nowhere."""
+        where = {"conference": f"{room}@{self.conference_domain}"}
+        if await self._ask("POST", "end-meeting", self._bearer(claimed), where) == httpx.codes.NOT_FOUND:
+            await self._not_found("POST", "end-meeting")
+
+    async def _not_found(self, method: str, what: str, **body: Any) -> NoReturn:
+        """A server without that module says 404 too, but also to who brings no token."""
+        nowhere = {"room": self.new_id(), "conference": f"{self.new_id()}@{self.conference_domain}"}
+        if await self._status(method, what, {}, nowhere, **body) == httpx.codes.NOT_FOUND:
+            raise Misconfigured(
+                f"rooms.control_url answers nothing under /{what}: add muc_end_meeting and muc_kick_participant to "
+                "XMPP_MODULES, and check that it is the address of Prosody's own HTTP server."
+            )
+        raise NotFound("The room is not open, or nobody of that name is in it.")
+
+    async def _ask(
+        self, method: str, what: str, headers: Mapping[str, str], where: Mapping[str, str], **body: Any
+    ) -> int:
+        """200 or 404. Raises Misconfigured, Unavailable for every other answer."""
+        status = await self._status(method, what, headers, where, **body)
+        if status not in {httpx.codes.OK, httpx.codes.NOT_FOUND}:
+            _refuse(status, what)
+        return status
+
+    async def _status(
+        self, method: str, what: str, headers: Mapping[str, str], where: Mapping[str, str], **body: Any
+    ) -> int:
+        answer = await self.http.request(method, f"{self.url}/{what}", headers=headers, params=where, **body)
+        return answer.status_code
+
+    @asynccontextmanager
+    async def _patience(self) -> AsyncIterator[None]:
         try:
             async with asyncio.timeout(self.patience):
-                answer = await self.http.request(method, f"{self.url}/{what}", headers=headers, **more)
+                yield
         except (httpx.HTTPError, TimeoutError) as fault:
             raise Unavailable(
                 "The video server does not answer: try again, or let a moderator act inside the room."
             ) from fault
-        if answer.status_code != httpx.codes.OK:
-            _refuse(answer.status_code, what)
+
+    def _bearer(self, room: str) -> Mapping[str, str]:
+        return {"Authorization": f"Bearer {self._token(room)}"}
 
     def _token(self, room: str) -> str:
         now = self.now()
@@ -96,8 +137,6 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
 
 def _refuse(status: int, what: str) -> NoReturn:
     match status:
-        case 404:
-            raise NotFound("The room is not open, or nobody of that name is in it.")
         case 401 | 403:
             raise Misconfigured(
                 "The video server refuses our system token: check that its prosody_password_public_key_repo_url is "

@@ -65,6 +65,8 @@ KEYS = ("good", "joined", *AT_LOGIN, *IN_ROOM, "moderator", "unscheduled", "end_
 class Probe:
     """`muc` is the domain of the rooms, `control_url` where Prosody takes orders, or empty.
 
+    `tokens.room` is a room that the service lets be opened now, `shut` one that it refuses.
+
     Nothing is changed on the server but an empty room that passes away.
     """
 
@@ -72,6 +74,7 @@ class Probe:
     muc: str
     control_url: str
     tokens: ProbeTokens
+    shut: str
     pace: Pace
     _found: dict[str, Attempt] = field(default_factory=dict)
     _inside: list[Session] = field(default_factory=list)
@@ -122,7 +125,7 @@ class Probe:
         self._found["good"] = LET_IN
         self._inside.append(session)
         await self._note("version", lambda: self._version(session))
-        await self._note("unscheduled", lambda: self._open_room(session, f"check-{self.tokens.new_id()}"))
+        await self._note("unscheduled", lambda: self._open_room(session, self.shut))
         await _outcome(lambda: self._open_room(session, self.tokens.room))
         await self._note("joined", lambda: self._join(session, settle=self.pace.settle))
         return LET_IN

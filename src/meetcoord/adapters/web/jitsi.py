@@ -25,6 +25,7 @@ from meetcoord.adapters.web.jitsi_words import SAID
 from meetcoord.adapters.web.parts import Cases, Instant, JitsiDoor, Parts, WebParts
 from meetcoord.adapters.web.problems import RequestRefused
 from meetcoord.domain.errors import JoinRefused, NotFound
+from meetcoord.domain.probes import ProbeRefused
 from meetcoord.domain.reservations import OpenRoom, ReservationId
 from meetcoord.usecases.catalogue import UseCases
 from meetcoord.usecases.reserve_room import AskedRoom
@@ -47,8 +48,8 @@ class Conference(msgspec.Struct, frozen=True, kw_only=True):
     @classmethod
     def of(cls, room: OpenRoom) -> "Conference":
         return cls(
-            id=room.reservation.id,
-            name=room.reservation.name,
+            id=room.id,
+            name=room.name,
             # Jitsi wants to hear of an owner and does nothing with it; whom it names itself is a random address.
             mail_owner="meetcoord",
             start_time=room.start,
@@ -81,7 +82,7 @@ async def reserve_room(request: StrictRequest, cases: Cases, parts: Parts) -> Re
     except (NotFound, JoinRefused) as refusal:
         return _refused(parts.jitsi, refusal)
     if not reserved.fresh:
-        return Response(OpenAlready(conflict_id=reserved.room.reservation.id), status_code=409)
+        return Response(OpenAlready(conflict_id=reserved.room.id), status_code=409)
     return Response(Conference.of(reserved.room))
 
 
@@ -141,9 +142,10 @@ def _room(door: JitsiDoor, name: str) -> str:
 
 
 def _refused(door: JitsiDoor, refusal: NotFound | JoinRefused) -> Response[Any]:
-    """403 whatever the reason: Jitsi takes every 4xx alike, and shows the sentence."""
+    """403 whatever the reason: Jitsi takes every 4xx alike, and shows the sentence, or a check its receipt."""
     _journal.info("room refused", code=refusal.code)
-    return Response(Refusal(message=SAID[door.language][refusal.code]), status_code=403)
+    said = refusal.receipt if isinstance(refusal, ProbeRefused) else SAID[door.language][refusal.code]
+    return Response(Refusal(message=said), status_code=403)
 
 
 ROUTES = (

@@ -122,7 +122,7 @@ def explanation() -> str:
     refused = [f"  {rule.item:{width}}  {rule.meaning}" for rule in RULES]
     others = {
         GOOD: "a token as people get it logs in, for a room made for this check",
-        RESERVATIONS: "a room that nobody scheduled is not opened",
+        RESERVATIONS: "this service is asked before a room is opened, and what it refuses stays closed",
         MEMBER: "who is no moderator does not become owner of the room, not even as first comer",
         MODERATOR: "a moderator does",
         VERSION: "whether Prosody's plugins are newer than 2026-01-12, as far as it shows",

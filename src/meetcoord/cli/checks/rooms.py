@@ -1,7 +1,8 @@
 """The configured Jitsi: does it refuse whom it must refuse, and let in whom it must let in?"""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from meetcoord.adapters import system
@@ -12,7 +13,11 @@ from meetcoord.adapters.jitsi.xmpp import Server
 from meetcoord.bootstrap.keyring import Keyring
 from meetcoord.cli.checks.finding import Finding, fail, ok, unknown, warn
 from meetcoord.cli.checks.room_rules import GOOD, MEMBER, MODERATOR, RESERVATIONS, RULES, VERSION, Rule
+from meetcoord.domain.probes import PROBE_LIFE
 from meetcoord.settings import Settings, is_loopback
+
+A_MOMENT = timedelta(seconds=10)
+"""What two clocks may differ by."""
 
 Attempts = Mapping[str, Attempt]
 
@@ -22,25 +27,35 @@ NO_ROOM = "refused, but nobody is in that room, and Jitsi refuses everybody then
 
 def look(settings: Settings, domain: str, pace: Pace) -> list[Finding]:
     """Try everything once. Raises Misconfigured where our own keys cannot be read."""
-    found = asyncio.run(_probe(settings, domain, pace).run())
+    keyring = Keyring.read(settings.keys_directory, settings.log_origin)
+    rooms, now = keyring.probe_rooms, system.now()
+    opened, shut = rooms.until(now + PROBE_LIFE - A_MOMENT), rooms.until(now - A_MOMENT)
+    tokens = ProbeTokens(_signed(settings, keyring), opened.room, now, system.new_id)
+    found = asyncio.run(_probe(settings, domain, pace, tokens, shut.room).run())
     return [
         _good(settings, domain, found["good"]),
         *(_refused(rule, settings, found) for rule in RULES),
-        *_inside(settings, found),
+        _reservations(settings, found, shut.receipt),
+        _member(found["joined"]),
+        _moderator(found["moderator"]),
         _version(found),
     ]
 
 
-def _probe(settings: Settings, domain: str, pace: Pace) -> Probe:
+def _signed(settings: Settings, keyring: Keyring) -> JitsiRooms:
     rooms = settings.rooms
-    keys = Keyring.read(settings.keys_directory, settings.log_origin).room_keys
-    signed = JitsiRooms(keys, rooms.url, rooms.subject, rooms.issuer, rooms.audience)
+    return JitsiRooms(keyring.room_keys, rooms.url, rooms.subject, rooms.issuer, rooms.audience)
+
+
+def _probe(settings: Settings, domain: str, pace: Pace, tokens: ProbeTokens, shut: str) -> Probe:
+    rooms = settings.rooms
     direct = is_loopback(urlsplit(rooms.url).hostname or "")
     return Probe(
         server=Server(rooms.url, domain, pace.step, direct),
         muc=rooms.conference_domain,
         control_url=rooms.control_url,
-        tokens=ProbeTokens(signed, f"check-{system.new_id()}", system.now(), system.new_id),
+        tokens=tokens,
+        shut=shut,
         pace=pace,
     )
 
@@ -92,13 +107,8 @@ def _let_in(rule: Rule, settings: Settings, found: Attempts) -> Finding:
     return fail(rule.item, cure)
 
 
-def _inside(settings: Settings, found: Attempts) -> Iterator[Finding]:
-    yield _reservations(settings, found)
-    yield _member(found["joined"])
-    yield _moderator(found["moderator"])
-
-
-def _reservations(settings: Settings, found: Attempts) -> Finding:
+def _reservations(settings: Settings, found: Attempts, receipt: str) -> Finding:
+    """The receipt comes back in Jitsi's refusal only where this service, with these keys, was asked."""
     if found["joined"].created:
         return fail(
             RESERVATIONS,
@@ -112,9 +122,14 @@ def _reservations(settings: Settings, found: Attempts) -> Finding:
                 "Jicofo opened a room that nobody scheduled: set PROSODY_RESERVATION_ENABLED=1 and "
                 f"PROSODY_RESERVATION_REST_BASE_URL={settings.service.public_url}/jitsi.",
             )
+        case Outcome.REFUSED if receipt in found["unscheduled"].reason:
+            return ok(RESERVATIONS, "this service is asked, and a room that it refuses stays closed.")
         case Outcome.REFUSED:
-            return ok(
-                RESERVATIONS, f"a room that nobody scheduled stays closed ({found['unscheduled'].reason})."
+            return unknown(
+                RESERVATIONS,
+                f"a room that nobody scheduled stays closed ({found['unscheduled'].reason}), but this service was not "
+                "seen to be asked: is it running, with these keys, at PROSODY_RESERVATION_REST_BASE_URL="
+                f"{settings.service.public_url}/jitsi, and does Prosody send its secret?",
             )
         case Outcome.UNTOLD:
             return unknown(RESERVATIONS, found["unscheduled"].reason)
