@@ -16,8 +16,8 @@ from meetcoord.domain.challenges import (
     WAYS,
     Challenge,
     ChallengeKind,
-    ProvenDevice,
     SeatCodes,
+    SeatDevice,
     SeatDevices,
     device_digest,
     typed_code,
@@ -131,8 +131,8 @@ def test_one_device_is_remembered_differently_for_each_seat() -> None:
     assert device_digest(SEAT.id, "x" * 43) != device_digest(InvitationId(random_id("other")), "x" * 43)
 
 
-def device(number: int, digest: bytes, revision: int = 1) -> ProvenDevice:
-    return ProvenDevice(invitation=SEAT.id, revision=revision, number=number, digest=digest, at=NOW)
+def device(number: int, digest: bytes, revision: int = 1) -> SeatDevice:
+    return SeatDevice(invitation=SEAT.id, revision=revision, number=number, digest=digest, at=NOW)
 
 
 def test_where_codes_are_phoned_the_newest_device_takes_the_place_of_the_others() -> None:

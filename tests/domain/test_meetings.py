@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from msgspec.structs import replace
 
 from meetcoord.domain.errors import Conflict, Invalid, NotFound, Stale
 from meetcoord.domain.meetings import (
@@ -30,6 +31,7 @@ from tests.domain.builders import (
     NOW,
     PREFECTURE,
     SECOND,
+    SECRETARY,
     START,
     THIRD,
     UNIVERSITY,
@@ -43,7 +45,7 @@ AGENCIES = (CITY, HEALTH, PREFECTURE, UNIVERSITY)
 REQUIRED = (CITY, HEALTH, PREFECTURE)
 IDS = (FIRST, SECOND, THIRD)
 REFUSALS = (Conflict, Stale, Invalid, NotFound)
-TICK = timedelta(microseconds=1)
+TICK, WEEK = timedelta(microseconds=1), timedelta(weeks=1)
 
 
 class Agreement(RuleBasedStateMachine):
@@ -58,14 +60,14 @@ class Agreement(RuleBasedStateMachine):
         self.on: SlotId | None = None
         self.dead = False
         self.sent: dict[AgencyId, frozenset[str]] = {}
-        self.changes = 0
+        self.changes = self.weeks = 0
         self.now = NOW
 
     def agreed(self, slot: SlotId) -> bool:
         return all(self.said.get((agency, slot)) is Choice.YES for agency in REQUIRED)
 
     def ended(self, slot: SlotId) -> bool:
-        return self.now >= END + timedelta(days=IDS.index(slot))
+        return self.now >= END + timedelta(days=IDS.index(slot)) + self.weeks * WEEK
 
     def took(self, changed: Meeting) -> None:
         self.meeting = changed
@@ -119,6 +121,23 @@ class Agreement(RuleBasedStateMachine):
             self.took(self.meeting.settled_on(slot, self.now))
             self.on = slot
 
+    @rule(again=st.booleans())
+    def moves(self, again: bool) -> None:
+        other = tuple(replace(s, start=s.start + WEEK, end=s.end + WEEK) for s in self.meeting.slots)
+        former = self.meeting
+        if self.dead or (self.on and self.ended(self.on)):
+            with pytest.raises(Conflict):
+                former.moved(former.terms, other, SECRETARY, self.now)
+            return
+        self.took(former.moved(former.terms, other, SECRETARY, self.now))
+        assert self.meeting.last_slot == (former.slot or former.last_slot)
+        self.weeks += 1
+        self.said, self.on = {(CITY, slot): Choice.YES for slot in IDS}, None
+        if again:
+            assert self.meeting.moved(former.terms, other, SECRETARY, self.now) is self.meeting
+        with pytest.raises(Stale):
+            self.meeting.moved(former.terms, former.slots, SECRETARY, self.now)
+
     @rule()
     def cancels(self) -> None:
         if self.dead:
@@ -139,6 +158,7 @@ class Agreement(RuleBasedStateMachine):
         meeting = self.meeting
         assert meeting.version == 1 + self.changes
         assert meeting.settled == self.on
+        assert [move.at for move in meeting.moves] == sorted({move.at for move in meeting.moves})
         state = MeetingState.SETTLED if self.on else MeetingState.PROPOSED
         assert meeting.state is (MeetingState.CANCELLED if self.dead else state)
         assert {slot.id for slot in meeting.agreed_slots()} == {slot for slot in IDS if self.agreed(slot)}

@@ -54,7 +54,7 @@ def test_an_hour_that_exists_twice_is_the_right_one(hour: int) -> None:
     assert found["DTSTART"].dt.astimezone(UTC) == start
 
 
-@pytest.mark.parametrize("kind", [LetterKind.CANCELLED, LetterKind.REMOVED])
+@pytest.mark.parametrize("kind", [LetterKind.CANCELLED, LetterKind.REMOVED, LetterKind.MOVED])
 def test_what_takes_the_entry_away_names_the_same_event_and_no_link(kind: LetterKind) -> None:
     letter = a_letter(kind=kind, sequence=3, join_link=LINK)
     found = event(letter)

@@ -23,6 +23,9 @@ TRIES_IN_ALL = 15
 MAILED_MAX = 20
 """Codes mailed for one link: whoever finds a link cannot fill its holder's mailbox."""
 
+DEVICES_MAX = 20
+"""Devices remembered of a seat that the link alone opens, or refused at one: long before, somebody must be called."""
+
 _CODE = re.compile(r"[0-9]{6}")
 _CODE_TYPED_MAX = 32
 _DEVICE = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -154,8 +157,10 @@ class SeatCodes(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-class ProvenDevice(msgspec.Struct, frozen=True, kw_only=True):
-    """The `number`th device on which a seat was proven under one link. Holds until the meeting's end.
+class SeatDevice(msgspec.Struct, frozen=True, kw_only=True):
+    """The `number`th device that came with one link: the seat was proven on it, be it by that link alone.
+
+    Holds until the meeting's end. `refused`: it proved nothing and was turned away, as another held the seat.
 
     `digest` is SHA-256 of a 256-bit secret that the device keeps: the database alone opens nothing.
     """
@@ -165,6 +170,7 @@ class ProvenDevice(msgspec.Struct, frozen=True, kw_only=True):
     number: int
     digest: bytes
     at: datetime
+    refused: bool = False
 
 
 class SeatDevices(msgspec.Struct, frozen=True, kw_only=True):
@@ -172,25 +178,42 @@ class SeatDevices(msgspec.Struct, frozen=True, kw_only=True):
 
     invitation: InvitationId
     revision: int
-    known: tuple[ProvenDevice, ...]
+    known: tuple[SeatDevice, ...]
 
     @classmethod
-    def of(cls, invitation: Invitation, known: Sequence[ProvenDevice]) -> Self:
+    def of(cls, invitation: Invitation, known: Sequence[SeatDevice]) -> Self:
         present = tuple(each for each in known if each.revision == invitation.revision)
         return cls(invitation=invitation.id, revision=invitation.revision, known=present)
 
+    @property
+    def let_in(self) -> tuple[SeatDevice, ...]:
+        return tuple(each for each in self.known if not each.refused)
+
+    @property
+    def refused(self) -> tuple[SeatDevice, ...]:
+        return tuple(each for each in self.known if each.refused)
+
     def proven(self, proof: Proof, digest: bytes | None) -> bool:
         """Whether this device still holds the seat. Where codes are phoned, the newest alone does."""
-        counting = self.known[-1:] if proof is Proof.AGENCY_LOGIN_OR_PHONE_CODE else self.known
+        counting = self.let_in[-1:] if proof is Proof.AGENCY_LOGIN_OR_PHONE_CODE else self.let_in
         return digest is not None and any(each.digest == digest for each in counting)
 
-    def next(self, digest: bytes, now: datetime) -> ProvenDevice:
-        return ProvenDevice(
+    def beside(self, digest: bytes) -> bool:
+        """Whether any other device but this one was let in."""
+        return any(each.digest != digest for each in self.let_in)
+
+    def worth_remembering(self, digest: bytes) -> bool:
+        """Whether a device that is refused now adds anything: each does once, and not without end."""
+        return len(self.refused) < DEVICES_MAX and all(each.digest != digest for each in self.refused)
+
+    def next(self, digest: bytes, now: datetime, *, refused: bool = False) -> SeatDevice:
+        return SeatDevice(
             invitation=self.invitation,
             revision=self.revision,
             number=len(self.known) + 1,
             digest=digest,
             at=now,
+            refused=refused,
         )
 
 
@@ -207,3 +230,8 @@ def device_digest(invitation: InvitationId, device: str, pointer: str = "") -> b
     if not _DEVICE.fullmatch(device):
         raise Invalid("`device` is 32 random bytes in base64url, which this device keeps.", pointer)
     return sha256(f"{invitation} {device}".encode()).digest()
+
+
+def nameless_device(invitation: InvitationId) -> bytes:
+    """What stands for every device that says nothing of itself: all of them count as one."""
+    return sha256(f"{invitation} ".encode()).digest()

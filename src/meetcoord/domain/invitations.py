@@ -5,7 +5,7 @@ from typing import Self
 
 import msgspec
 
-from meetcoord.domain.errors import LinkReplaced, MeetingCancelled, TooEarly, TooLate
+from meetcoord.domain.errors import LinkReplaced, MeetingCancelled, MeetingMoved, TooEarly, TooLate
 from meetcoord.domain.meetings import Meeting, MeetingState, Slot
 from meetcoord.domain.profiles import Profile
 from meetcoord.domain.values import AdmissionId, AgencyId, InvitationId, MeetingId, PersonId
@@ -40,12 +40,22 @@ class Invitation(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+def awaits_new_link(invitation: Invitation, meeting: Meeting) -> bool:
+    """Whether the meeting was moved, and the person's agency still sends her, while she has no new seat yet."""
+    return bool(meeting.moves) and not invitation.active and invitation.person in meeting.expected
+
+
 class JoinLink(msgspec.Struct, frozen=True, kw_only=True):
     """What a join link states; nothing in it tells who the person is."""
 
     invitation: InvitationId
     revision: int
     expires_at: datetime
+
+    def must_not_be_over(self, now: datetime) -> None:
+        """Raises TooLate once it has expired; asked last: that the meeting was moved is said for longer."""
+        if now >= self.expires_at:
+            raise TooLate("The meeting is over. Its minutes will come from the organising agency.")
 
 
 class Seat(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,9 +80,14 @@ class Seat(msgspec.Struct, frozen=True, kw_only=True):
         return self.slot.start - self.profile.doors
 
     def must_honour(self, link: JoinLink) -> None:
-        """Return if the link still stands for this seat. Raises MeetingCancelled, LinkReplaced."""
+        """Return if the link still stands for this seat. Raises MeetingCancelled, MeetingMoved, LinkReplaced."""
         if self.meeting.state is MeetingState.CANCELLED:
             raise MeetingCancelled("This meeting is cancelled. There is nothing for you to do.")
+        if awaits_new_link(self.invitation, self.meeting):
+            raise MeetingMoved(
+                "This meeting has been moved: a new link comes by mail once the new time is agreed. "
+                "This one no longer opens."
+            )
         if not self.invitation.active or self.invitation.revision != link.revision:
             raise LinkReplaced(
                 "This link has been withdrawn or replaced. Look for a newer message, or call the help number."

@@ -10,6 +10,7 @@ from meetcoord.domain.values import Language
 
 class LetterKind(Enum):
     INVITED = "invited"
+    MOVED = "moved"
     CANCELLED = "cancelled"
     REMOVED = "removed"
     CODE = "code"
@@ -22,6 +23,13 @@ class MailedCode(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime
 
 
+class FormerTime(msgspec.Struct, frozen=True, kw_only=True):
+    """When the meeting was to be, as its reader was told before; UTC."""
+
+    start: datetime
+    end: datetime
+
+
 class Letter(msgspec.Struct, frozen=True, kw_only=True):
     """One message to one person about one meeting.
 
@@ -29,6 +37,7 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     change (RFC 5545 3.8.7.4). Sending the same Letter twice must look like one message to the recipient. Times are
     UTC; `time_zone` is the IANA zone in which the meeting was made. `join_link` is a bearer secret, empty unless
     invited. `neutral` asks for a subject and text without title and agenda (sensitive meetings).
+    `instead_of` is there in an invitation to a meeting at another time than the one its reader was last told.
     `code` is there in a letter of that kind alone, which tells neither title nor agenda and is no calendar's business.
     """
 
@@ -50,6 +59,7 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     time_zone: str
     join_link: str
     help_phone: str
+    instead_of: FormerTime | None = None
     code: MailedCode | None = None
 
     def __post_init__(self) -> None:

@@ -82,11 +82,19 @@ class MeetingState(Enum):
     CANCELLED = "cancelled"
 
 
-class Meeting(msgspec.Struct, frozen=True, kw_only=True):
+class Move(msgspec.Struct, frozen=True, kw_only=True):
+    """The meeting was settled on `slot` and was taken off it at `at` (UTC), which is later for each further move."""
+
+    slot: Slot
+    at: datetime
+
+
+class Meeting(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The agreement of several agencies to meet.
 
     `terms` counts the revisions of what the agencies agree to (slots, agencies, profile): an answer speaks for one
-    revision only. `room` is random and says nothing. `version` grows at each change.
+    revision only. `room` is random and says nothing. `version` grows at each change. `moves` are the times it was
+    settled on before, the oldest first.
     """
 
     id: MeetingId
@@ -106,6 +114,7 @@ class Meeting(msgspec.Struct, frozen=True, kw_only=True):
     room: str
     created_by: PersonId
     created_at: datetime
+    moves: tuple[Move, ...] = ()
 
     def __post_init__(self) -> None:
         self._check_agencies()
@@ -136,10 +145,10 @@ class Meeting(msgspec.Struct, frozen=True, kw_only=True):
             raise Invalid("The same slot is proposed twice: propose each once.", "/slots")
 
     def _check_delegates(self) -> None:
-        persons = [d.person for d in self.delegates]
+        persons, agencies = [d.person for d in self.delegates], self.agencies
         if len(set(persons)) != len(persons) or len(persons) > DELEGATES_MAX:
             raise Invalid(f"Name each delegate once, and at most {DELEGATES_MAX} in all.", "/delegates")
-        if any(d.agency not in self.agencies for d in self.delegates):
+        if any(d.agency not in agencies for d in self.delegates):
             raise ValueError("a delegate of an agency that takes no part")
         if any(d.moderator and d.agency != self.organiser for d in self.delegates):
             raise Invalid("Only delegates of the organising agency moderate.", "/delegates")
@@ -154,9 +163,23 @@ class Meeting(msgspec.Struct, frozen=True, kw_only=True):
         return frozenset({self.organiser, *(c.agency for c in self.convened if c.required)})
 
     @property
+    def expected(self) -> frozenset[PersonId]:
+        """Whom the agencies send, less the excused."""
+        return frozenset(d.person for d in self.delegates if d.attendance is not Attendance.EXCUSED)
+
+    @property
     def slot(self) -> Slot | None:
         """The slot agreed upon and settled, if any."""
         return next((slot for slot in self.slots if slot.id == self.settled), None)
+
+    @property
+    def last_slot(self) -> Slot | None:
+        """The slot it is settled on or, while there is none, the one it was moved from."""
+        return self.slot or (self.moves[-1].slot if self.moves else None)
+
+    def slot_at(self, moment: datetime) -> Slot | None:
+        """The slot it was settled on until the first move at or after `moment`; without one, the last."""
+        return next((move.slot for move in self.moves if move.at >= moment), self.last_slot)
 
     def takes_part(self, agency: AgencyId) -> bool:
         return agency in self.agencies
@@ -209,6 +232,38 @@ class Meeting(msgspec.Struct, frozen=True, kw_only=True):
         settled.must_not_be_over(now)
         return settled
 
+    def moved(self, terms: int, slots: tuple[Slot, ...], by: PersonId, now: datetime) -> Self:
+        """The meeting proposed anew, for `slots`: the terms change, so every answer is void; said twice is once.
+
+        `terms` is the revision the organiser was looking at, who thereby says yes to every slot.
+        Raises Stale when it is not the present one, Conflict when the meeting is cancelled or over.
+        """
+        unmoved = terms == self.terms and self.state is MeetingState.PROPOSED
+        if (unmoved or terms == self.terms - 1) and _times(slots) == _times(self.slots):
+            return self
+        if self.state is MeetingState.CANCELLED:
+            raise Conflict("The meeting is cancelled: propose another.")
+        self.must_not_be_over(now)
+        if terms != self.terms:
+            raise Stale(
+                "The slots, agencies or profile have changed since you looked: read the meeting again."
+            )
+        yes = tuple(SlotChoice(slot=slot.id, choice=Choice.YES) for slot in slots)
+        own = Answer(agency=self.organiser, terms=self.terms + 1, choices=yes, by=by, at=now)
+        return self._changed(
+            terms=self.terms + 1,
+            slots=slots,
+            answers=(*(a for a in self.answers if a.agency != self.organiser), own),
+            state=MeetingState.PROPOSED,
+            settled=None,
+            moves=self.moves if self.slot is None else (*self.moves, self._move(self.slot, now)),
+        )
+
+    def _move(self, slot: Slot, now: datetime) -> Move:
+        """Letters find their move by its moment, so no two moves have the same."""
+        after = self.moves[-1].at + timedelta(microseconds=1) if self.moves else now
+        return Move(slot=slot, at=max(now, after))
+
     def with_delegates(self, agency: AgencyId, delegates: tuple[Delegate, ...]) -> Self:
         """The meeting with `delegates` as all that `agency` sends."""
         if self.state is MeetingState.CANCELLED:
@@ -236,10 +291,14 @@ class Meeting(msgspec.Struct, frozen=True, kw_only=True):
         if self.state is MeetingState.CANCELLED:
             raise Conflict("The meeting is cancelled: propose another.")
         if self.state is MeetingState.SETTLED:
-            raise Conflict("The slot is settled: to change it, cancel the meeting and propose another.")
+            raise Conflict("The slot is settled: to change it, move the meeting.")
 
     def _willing(self, slot: SlotId) -> frozenset[AgencyId]:
         return frozenset(a.agency for a in self.answers if a.terms == self.terms and a.says_yes_to(slot))
 
     def _changed(self, **fields: object) -> Self:
         return msgspec.structs.replace(self, version=self.version + 1, **fields)
+
+
+def _times(slots: tuple[Slot, ...]) -> tuple[tuple[datetime, datetime], ...]:
+    return tuple((slot.start, slot.end) for slot in slots)

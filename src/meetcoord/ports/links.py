@@ -11,5 +11,5 @@ class JoinLinks(Protocol):
         ...
 
     def read(self, token: str) -> JoinLink:
-        """What a token states, signature, kind and audience checked. Raises LinkInvalid, TooLate when expired."""
+        """What a token states, signature, kind and audience checked; it may have expired. Raises LinkInvalid."""
         ...

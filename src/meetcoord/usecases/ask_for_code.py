@@ -42,14 +42,13 @@ class AskForCode:
         """
         link = self.links.read(opened.token)
         async with self.storage.transaction() as tx:
-            seat = await seat_of(tx, self.profiles, link)
             now = self.now()
+            seat, person = await seat_of(tx, self.profiles, link, now)
             seat.must_be_open(now)
             _must_be_by_mail(seat)
             codes = SeatCodes.of(seat.invitation, await tx.challenges.of(seat.invitation.id))
             former = codes.just_mailed(now)
             challenge = former or await self._mail(tx, seat, codes, now)
-            person = await tx.persons.get(seat.invitation.person)
         return MailedTo(
             address=masked(person.address),
             fresh=former is None,

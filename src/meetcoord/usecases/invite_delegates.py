@@ -21,7 +21,7 @@ from meetcoord.usecases.read_meeting import meeting_for, must_organise
 def owed(kind: LetterKind, invitations: Sequence[Invitation], now: datetime, new_id: NewId) -> list[Message]:
     """One message of `kind` to each invited person, due at once.
 
-    Taking a seat back has already raised its revision; cancelling the meeting has not.
+    Taking a seat back, as moving the meeting does, has already raised its revision; cancelling the meeting has not.
     """
     return [
         Message(

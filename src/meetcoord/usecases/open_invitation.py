@@ -5,17 +5,20 @@ from datetime import datetime
 
 import msgspec
 
-from meetcoord.domain.errors import JoinRefused, LinkInvalid, LinkReplaced, NotFound
+from meetcoord.domain.agencies import Person
+from meetcoord.domain.attendance import roll_call
+from meetcoord.domain.errors import JoinRefused, LinkInvalid, LinkReplaced, NotFound, RoomFull
 from meetcoord.domain.invitations import Admission, Invitation, JoinLink, Seat, room_pass
 from meetcoord.domain.leaves import ActKind
 from meetcoord.domain.profiles import Profiles
+from meetcoord.domain.reservations import places
 from meetcoord.domain.values import AdmissionId, Language, one_line
 from meetcoord.ports.links import JoinLinks
 from meetcoord.ports.rooms import RoomEntry, Rooms
 from meetcoord.ports.storage import Storage, Transaction
 from meetcoord.ports.system import Clock, NewId
 from meetcoord.usecases.acts import Acts
-from meetcoord.usecases.prove_person import ProvePerson, given_proof, is_proven
+from meetcoord.usecases.prove_person import ProvePerson, devices_of, given_proof, is_proven, on_another_device
 
 CLICK_MAX = 64
 
@@ -30,9 +33,10 @@ class OpenedLink(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 class PressedButton(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`click` is a random name the page gives to one press of the button, sent again with each retry of it.
 
-    Where the profile asks for more than the link: `device` is a secret that this device makes and keeps, 32 random
-    bytes in base64url, and `code` the six digits. Once a code was right, `device` alone does until the meeting's end;
-    the secret comes from the device, so that an answer lost on its way costs nobody a second code.
+    `device` is a secret that this device makes and keeps, 32 random bytes in base64url: by it a second device is
+    noticed. Where the profile asks for more than the link, `code` is the six digits. Once a code was right, `device`
+    alone does until the meeting's end; the secret comes from the device, so that an answer lost on its way costs nobody
+    a second code.
     """
 
     token: str
@@ -45,6 +49,7 @@ class OpenInvitation(msgspec.Struct, frozen=True, kw_only=True):
     """What the holder of a link may know before she is admitted.
 
     `title` and `agenda` are empty until what the profile asks for is proven: a forwarded mail must not tell.
+    `other_device`: somebody was let in through this link on another device.
     """
 
     title: str
@@ -56,10 +61,14 @@ class OpenInvitation(msgspec.Struct, frozen=True, kw_only=True):
     end: datetime
     opens_at: datetime
     time_zone: str
+    other_device: bool
 
 
-async def seat_of(tx: Transaction, profiles: Profiles, link: JoinLink) -> Seat:
-    """The seat the link stands for. Raises LinkInvalid, LinkReplaced, MeetingCancelled."""
+async def seat_of(tx: Transaction, profiles: Profiles, link: JoinLink, now: datetime) -> tuple[Seat, Person]:
+    """The seat the link stands for, and who holds it.
+
+    Raises LinkInvalid, LinkReplaced, MeetingCancelled, MeetingMoved, TooLate.
+    """
     try:
         invitation, meeting = await tx.invitations.with_meeting(link.invitation)
     except NotFound:
@@ -68,9 +77,11 @@ async def seat_of(tx: Transaction, profiles: Profiles, link: JoinLink) -> Seat:
         ) from None
     seat = Seat(invitation=invitation, meeting=meeting, profile=profiles.named(meeting.profile))
     seat.must_honour(link)
-    if not (await tx.persons.get(invitation.person)).active:
+    link.must_not_be_over(now)
+    person = await tx.persons.get(invitation.person)
+    if not person.active:
         raise LinkReplaced("This link has been withdrawn: its holder no longer acts for her agency.")
-    return seat
+    return seat, person
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +89,17 @@ class LookAtInvitation:
     storage: Storage
     links: JoinLinks
     profiles: Profiles
+    now: Clock
 
     async def __call__(self, opened: OpenedLink) -> OpenInvitation:
         """When, with whom, as whom. Changes nothing, so a mail scanner may do it. Raises JoinRefused."""
         link = self.links.read(opened.token)
         given = given_proof(link.invitation, opened.device, "")
         async with self.storage.snapshot() as tx:
-            seat = await seat_of(tx, self.profiles, link)
+            seat, person = await seat_of(tx, self.profiles, link, self.now())
             organiser = await tx.agencies.get(seat.meeting.organiser)
-            person = await tx.persons.get(seat.invitation.person)
-            proven = await is_proven(tx, seat, given.device)
+            devices = await devices_of(tx, seat)
+        proven = is_proven(seat, devices, given.device)
         return OpenInvitation(
             title=seat.meeting.title if proven else "",
             agenda=seat.meeting.agenda if proven else "",
@@ -98,7 +110,26 @@ class LookAtInvitation:
             end=seat.slot.end,
             opens_at=seat.opens_at,
             time_zone=seat.meeting.time_zone,
+            other_device=on_another_device(seat, devices, given.device),
         )
+
+
+async def _must_have_room(tx: Transaction, seat: Seat, now: datetime) -> None:
+    """Raises RoomFull when, as far as we were told, nobody more fits in; who is inside already does.
+
+    It undoes the block: no admission is left, and a code that was right stays good. Of what we were not told we know
+    nothing, and the video system counts for itself.
+    """
+    meeting = seat.meeting.id
+    joined = await tx.room_events.joined(meeting)
+    # When everybody comes at once, most are let in by what can be counted.
+    if not joined or joined < (room := places(seat.profile, await tx.invitations.standing(meeting))):
+        return
+    events = await tx.room_events.of_meeting(meeting)
+    roll = roll_call(seat.meeting, await tx.invitations.of_meeting(meeting), events, now)
+    inside = any(each.invitation == seat.invitation.id and each.since for each in roll.attendees)
+    if roll.connections >= room and not inside:
+        raise RoomFull("The room is full just now. Try again in a minute, or call the secretariat.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +152,8 @@ class Admit:
         given = given_proof(link.invitation, pressed.device, pressed.code)
         click = one_line(pressed.click, "The name of the click", "/click", CLICK_MAX)
         async with self.storage.transaction() as tx:
-            seat = await seat_of(tx, self.profiles, link)
             now = self.now()
+            seat, _ = await seat_of(tx, self.profiles, link, now)
             seat.must_be_open(now)
             outcome = await self.prove(tx, seat, given, now) or await self._admit(tx, seat, click, now)
         if isinstance(outcome, JoinRefused):
@@ -133,6 +164,7 @@ class Admit:
         asked = self._admission(seat.invitation, click, now)
         admission = await tx.admissions.add(asked)
         if admission is asked:
+            await _must_have_room(tx, seat, now)
             await self.acts.record(
                 tx,
                 ActKind.ADMISSION,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import msgspec
 
 from meetcoord.domain.access import Action, Actor
+from meetcoord.domain.invitations import awaits_new_link
 from meetcoord.domain.leaves import ActKind
 from meetcoord.domain.letters import LetterKind
 from meetcoord.domain.meetings import Meeting
@@ -64,7 +65,11 @@ class CancelMeeting:
             cancelled = found.cancelled(self.now())
             if cancelled is not found:
                 await tx.meetings.save(cancelled)
-                invitations = [i for i in await tx.invitations.of_meeting(meeting) if i.active]
+                invitations = [
+                    invitation
+                    for invitation in await tx.invitations.of_meeting(meeting)
+                    if invitation.active or awaits_new_link(invitation, found)
+                ]
                 await tx.outbox.add(owed(LetterKind.CANCELLED, invitations, self.now(), self.new_id))
                 await self.acts.record(
                     tx,

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from meetcoord.domain.letters import Letter
 from meetcoord.domain.values import Language
 
 _DAYS = {
@@ -60,6 +61,17 @@ def period(start: datetime, end: datetime, zone: str, language: Language) -> str
         Language.GERMAN: f"{opens} bis {closes}",
     }[language]
     return f"{_day(first, language)}, {between}, {_zone_in_words(first, last, zone, language)}"
+
+
+def new_time(letter: Letter, sentence: str) -> str:
+    """What has changed, or nothing: `sentence` says {now} and {former}."""
+    if letter.instead_of is None:
+        return ""
+    former, zone, language = letter.instead_of, letter.time_zone, letter.language
+    return sentence.format(
+        now=period(letter.start, letter.end, zone, language),
+        former=period(former.start, former.end, zone, language),
+    )
 
 
 def clock_time(instant: datetime, zone: str, language: Language) -> str:

@@ -5,14 +5,23 @@ from zoneinfo import ZoneInfo
 
 import icalendar
 
+from meetcoord.adapters.mail.dates import new_time
 from meetcoord.adapters.mail.timezones import timezone_of
 from meetcoord.adapters.mail.wording import WORDINGS, Wording, title_of, visible_line, visible_prose
 from meetcoord.domain.letters import Letter, LetterKind
 
 PRODUCT = "-//meetcoord//meetcoord//EN"
-METHODS = {LetterKind.INVITED: "REQUEST", LetterKind.CANCELLED: "CANCEL", LetterKind.REMOVED: "CANCEL"}
+# While a moved meeting has no time there is no hour to hold free: RFC 5546, 3.2.5, takes the entry away, and the next
+# REQUEST, of the same UID and a higher SEQUENCE, brings it back. A tentative entry would block an hour that is off.
+METHODS = {
+    LetterKind.INVITED: "REQUEST",
+    LetterKind.MOVED: "CANCEL",
+    LetterKind.CANCELLED: "CANCEL",
+    LetterKind.REMOVED: "CANCEL",
+}
 _STATES = {
     LetterKind.INVITED: "CONFIRMED",
+    LetterKind.MOVED: "CANCELLED",
     LetterKind.CANCELLED: "CANCELLED",
     LetterKind.REMOVED: "CANCELLED",
 }
@@ -81,6 +90,7 @@ def _description(letter: Letter, words: Wording) -> str:
     if letter.kind is not LetterKind.INVITED:
         return words.opening[letter.kind]
     paragraphs = [
+        new_time(letter, words.new_time),
         "" if letter.neutral else visible_prose(letter.agenda),
         words.link_is_yours,
         f"{words.help} {visible_line(letter.help_phone)}" if letter.help_phone else "",

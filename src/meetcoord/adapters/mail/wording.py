@@ -16,6 +16,9 @@ class Wording(msgspec.Struct, frozen=True, kw_only=True):
     subject: dict[LetterKind, str]
     neutral_subject: dict[LetterKind, str]
     opening: dict[LetterKind, str]
+    new_time: str
+    new_time_subject: str
+    neutral_new_time_subject: str
     protected: str
     greeting: str
     when: str
@@ -28,6 +31,7 @@ class Wording(msgspec.Struct, frozen=True, kw_only=True):
     link_is_yours: str
     replaces: str
     nothing_to_do: str
+    new_link_to_come: str
     help: str
     genuine: str
     genuine_help: str
@@ -40,22 +44,28 @@ class Wording(msgspec.Struct, frozen=True, kw_only=True):
 FRENCH = Wording(
     subject={
         LetterKind.INVITED: "Invitation\u00a0: {title}, {when}",
+        LetterKind.MOVED: "Réunion déplacée\u00a0: {title}, prévue {when}",
         LetterKind.CANCELLED: "Réunion annulée\u00a0: {title}, {when}",
         LetterKind.REMOVED: "Vous n’êtes plus attendu\u00a0: {title}, {when}",
         LetterKind.CODE: "Votre code d’accès",
     },
     neutral_subject={
         LetterKind.INVITED: "Invitation à une réunion protégée, {when}",
+        LetterKind.MOVED: "Réunion protégée déplacée, prévue {when}",
         LetterKind.CANCELLED: "Réunion protégée annulée, {when}",
         LetterKind.REMOVED: "Vous n’êtes plus attendu à une réunion protégée, {when}",
         LetterKind.CODE: "Votre code d’accès",
     },
     opening={
         LetterKind.INVITED: "Voici votre invitation à une réunion en visioconférence.",
+        LetterKind.MOVED: "Cette réunion en visioconférence est déplacée\u00a0: elle n’a plus lieu à cette heure.",
         LetterKind.CANCELLED: "Cette réunion en visioconférence est annulée.",
         LetterKind.REMOVED: "Votre organisme ne vous envoie plus à cette réunion, qui a lieu sans vous.",
         LetterKind.CODE: "Voici le code que vous venez de demander pour entrer dans votre réunion.",
     },
+    new_time="Nouvelle heure\u00a0: {now}, au lieu de {former}.",
+    new_time_subject="Nouvelle heure\u00a0: {title}, {when}",
+    neutral_new_time_subject="Nouvelle heure d’une réunion protégée, {when}",
     protected="Réunion protégée",
     greeting="Bonjour {name},",
     when="Quand",
@@ -69,6 +79,8 @@ FRENCH = Wording(
     link_is_yours="Ce lien est le vôtre\u00a0: ne le transférez pas. Il ouvre votre place dans cette réunion.",
     replaces="Ce message remplace ceux que vous avez déjà reçus pour cette réunion.",
     nothing_to_do="Le lien que vous aviez reçu ne s’ouvrira plus. Vous n’avez rien à faire.",
+    new_link_to_come="Dès que les organismes auront convenu d’une nouvelle heure, un nouveau message vous la dira, "
+    "avec un nouveau lien.",
     help="Besoin d’aide\u00a0? Appelez le",
     genuine="Reconnaître un vrai message\u00a0: il vient de {sender}, et nous ne demandons jamais votre mot de passe, "
     "ni par messagerie ni par téléphone.",
@@ -84,22 +96,28 @@ FRENCH = Wording(
 ENGLISH = Wording(
     subject={
         LetterKind.INVITED: "Invitation: {title}, {when}",
+        LetterKind.MOVED: "Meeting moved: {title}, planned for {when}",
         LetterKind.CANCELLED: "Meeting cancelled: {title}, {when}",
         LetterKind.REMOVED: "You are no longer expected: {title}, {when}",
         LetterKind.CODE: "Your access code",
     },
     neutral_subject={
         LetterKind.INVITED: "Invitation to a protected meeting, {when}",
+        LetterKind.MOVED: "Protected meeting moved, planned for {when}",
         LetterKind.CANCELLED: "Protected meeting cancelled, {when}",
         LetterKind.REMOVED: "You are no longer expected at a protected meeting, {when}",
         LetterKind.CODE: "Your access code",
     },
     opening={
         LetterKind.INVITED: "Here is your invitation to a video meeting.",
+        LetterKind.MOVED: "This video meeting is moved: it no longer takes place at this time.",
         LetterKind.CANCELLED: "This video meeting is cancelled.",
         LetterKind.REMOVED: "Your agency no longer sends you to this meeting, which takes place without you.",
         LetterKind.CODE: "Here is the code you just asked for to enter your meeting.",
     },
+    new_time="New time: {now}, instead of {former}.",
+    new_time_subject="New time: {title}, {when}",
+    neutral_new_time_subject="New time of a protected meeting, {when}",
     protected="Protected meeting",
     greeting="Hello {name},",
     when="When",
@@ -112,6 +130,7 @@ ENGLISH = Wording(
     link_is_yours="This link is yours: do not forward it. It opens your seat in this meeting.",
     replaces="This message replaces those you already received about this meeting.",
     nothing_to_do="The link you received no longer opens. There is nothing you need to do.",
+    new_link_to_come="Once the agencies have agreed on a new time, a new message will tell you, with a new link.",
     help="Need help? Call",
     genuine="How to recognise a true message: it comes from {sender}, and we never ask for your password, "
     "neither by mail nor by phone.",
@@ -125,22 +144,28 @@ ENGLISH = Wording(
 GERMAN = Wording(
     subject={
         LetterKind.INVITED: "Einladung: {title}, {when}",
+        LetterKind.MOVED: "Besprechung verschoben: {title}, geplant {when}",
         LetterKind.CANCELLED: "Besprechung abgesagt: {title}, {when}",
         LetterKind.REMOVED: "Sie werden nicht mehr erwartet: {title}, {when}",
         LetterKind.CODE: "Ihr Zugangscode",
     },
     neutral_subject={
         LetterKind.INVITED: "Einladung zu einer geschützten Besprechung, {when}",
+        LetterKind.MOVED: "Geschützte Besprechung verschoben, geplant {when}",
         LetterKind.CANCELLED: "Geschützte Besprechung abgesagt, {when}",
         LetterKind.REMOVED: "Sie werden zu einer geschützten Besprechung nicht mehr erwartet, {when}",
         LetterKind.CODE: "Ihr Zugangscode",
     },
     opening={
         LetterKind.INVITED: "Hier ist Ihre Einladung zu einer Videobesprechung.",
+        LetterKind.MOVED: "Diese Videobesprechung wird verschoben: Zu dieser Zeit findet sie nicht mehr statt.",
         LetterKind.CANCELLED: "Diese Videobesprechung ist abgesagt.",
         LetterKind.REMOVED: "Ihre Behörde entsendet Sie nicht mehr zu dieser Besprechung; sie findet ohne Sie statt.",
         LetterKind.CODE: "Hier ist der Code, den Sie gerade für Ihre Besprechung angefordert haben.",
     },
+    new_time="Neue Zeit: {now}, statt {former}.",
+    new_time_subject="Neue Zeit: {title}, {when}",
+    neutral_new_time_subject="Neue Zeit einer geschützten Besprechung, {when}",
     protected="Geschützte Besprechung",
     greeting="Guten Tag {name},",
     when="Wann",
@@ -154,6 +179,8 @@ GERMAN = Wording(
     "Er öffnet Ihren Platz in dieser Besprechung.",
     replaces="Diese Nachricht ersetzt alle früheren zu dieser Besprechung.",
     nothing_to_do="Der Link, den Sie erhalten hatten, öffnet sich nicht mehr. Sie müssen nichts tun.",
+    new_link_to_come="Sobald sich die Stellen auf eine neue Zeit geeinigt haben, erfahren Sie sie in einer neuen "
+    "Nachricht, mit einem neuen Link.",
     help="Brauchen Sie Hilfe? Rufen Sie an:",
     genuine="So erkennen Sie eine echte Nachricht: Sie kommt von {sender}, und wir fragen nie nach Ihrem Passwort, "
     "weder per E-Mail noch am Telefon.",

@@ -13,16 +13,26 @@ from meetcoord.usecases.read_attendance import AttendanceLine
 
 
 class PresenceView(msgspec.Struct, frozen=True, kw_only=True):
-    """`since` is there while she is present, `left_at` once she has left. The video server declares both."""
+    """`since` is there while she is present, `left_at` once she has left. The video server declares both.
+
+    `must_leave`: she is present though her seat was taken back or the meeting moved or cancelled. The video server is
+    asked to put her out again and again; if this stays, end the room or let a moderator act, and tell the operator.
+    """
 
     state: Presence
     since: Instant | None
     left_at: Instant | None
+    must_leave: bool
     declared_by: Literal["jitsi"] = "jitsi"
 
     @classmethod
     def of(cls, attendee: Attendee) -> Self:
-        return cls(state=attendee.presence, since=attendee.since, left_at=attendee.left_at)
+        return cls(
+            state=attendee.presence,
+            since=attendee.since,
+            left_at=attendee.left_at,
+            must_leave=attendee.must_leave,
+        )
 
 
 class StayView(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,7 +43,11 @@ class StayView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AttendeeView(msgspec.Struct, frozen=True, kw_only=True):
-    """One invited person, without her address. With several devices her stays overlap."""
+    """One invited person, without her address. With several devices her stays overlap.
+
+    `devices` is on how many she was let in with her present link, `refused_at` when each other device was turned away;
+    told to her own agency and to the organiser only.
+    """
 
     invitation: InvitationId
     person: PersonId
@@ -41,6 +55,8 @@ class AttendeeView(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     function: str
     presence: PresenceView
+    devices: int | None
+    refused_at: tuple[Instant, ...] | None
     stays: tuple[StayView, ...]
 
     @classmethod
@@ -52,6 +68,8 @@ class AttendeeView(msgspec.Struct, frozen=True, kw_only=True):
             name=line.person.name,
             function=line.person.function,
             presence=PresenceView.of(line.attendee),
+            devices=line.devices,
+            refused_at=line.refused_at,
             stays=tuple(StayView(since=stay.since, until=stay.until) for stay in line.attendee.stays),
         )
 
@@ -60,7 +78,8 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     """Each invited person stands in one of the first four, unless her seat was withdrawn.
 
     `expected` has not come, before the meeting begins; `missing` has not come, from then on. `unknown` connections were
-    in the room without a seat of ours, `unknown_present` of them are.
+    in the room without a seat of ours, `unknown_present` of them are. `must_leave` of those present lost their right to
+    be.
     """
 
     present: int
@@ -69,6 +88,7 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     left: int
     unknown: int
     unknown_present: int
+    must_leave: int
 
     @classmethod
     def of(cls, roll: RollCall) -> Self:
@@ -79,6 +99,7 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
             left=roll.count(Presence.LEFT),
             unknown=roll.unknown,
             unknown_present=roll.unknown_present,
+            must_leave=sum(attendee.must_leave for attendee in roll.attendees),
         )
 
 

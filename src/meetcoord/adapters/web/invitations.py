@@ -44,8 +44,9 @@ class MessageView(msgspec.Struct, frozen=True, kw_only=True):
 class InvitationView(msgspec.Struct, frozen=True, kw_only=True):
     """One invited person. `active` says whether the newest link sent still opens her seat.
 
-    `devices` is on how many devices she has proven who she is with that link: more than one is worth a call. It is told
-    to her own agency and to the organiser only.
+    `devices` is on how many devices she was let in with that link: more than one is worth a call. `refused_at` is when
+    each other device was turned away, because the link was in use already: nothing is lost, and she may need a code by
+    telephone. Both are told to her own agency and to the organiser only.
     """
 
     id: InvitationId
@@ -56,6 +57,7 @@ class InvitationView(msgspec.Struct, frozen=True, kw_only=True):
     admitted_at: Instant | None
     presence: PresenceView
     devices: int | None
+    refused_at: tuple[Instant, ...] | None
 
     @classmethod
     def of(cls, line: BoardLine) -> Self:
@@ -68,6 +70,7 @@ class InvitationView(msgspec.Struct, frozen=True, kw_only=True):
             admitted_at=line.admitted_at,
             presence=PresenceView.of(line.attendee),
             devices=line.devices,
+            refused_at=line.refused_at,
         )
 
 

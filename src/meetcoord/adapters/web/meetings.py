@@ -16,6 +16,7 @@ from meetcoord.domain.meetings import Attendance, Choice, Meeting, MeetingState,
 from meetcoord.domain.profiles import ProfileName
 from meetcoord.domain.values import AgencyId, MeetingId, PersonId, SlotId
 from meetcoord.usecases.answer_meeting import NewAnswer
+from meetcoord.usecases.move_meeting import NewSlots
 from meetcoord.usecases.name_delegates import NewDelegates
 from meetcoord.usecases.propose_meeting import NewMeeting
 from meetcoord.usecases.read_meeting import SeenPerson
@@ -224,6 +225,18 @@ async def settle_meeting(
     return meeting_view(await cases.settle_meeting(actor, meeting_id, data))
 
 
+@put("/meetings/{meeting_id:str}/slots", opt=raises(Conflict, Stale))
+async def move_meeting(
+    actor: Asker, cases: Cases, meeting_id: FromPath[MeetingId], data: JSONBody[NewSlots]
+) -> MeetingView:
+    """Move the meeting: all candidate slots in place of the former ones. Twice is once.
+
+    The terms change, so every answer is void and every agency is asked again; yours thereby says yes to every slot.
+    Every link is dead from now on; whoever was invited is told, and invited anew once a slot is settled.
+    """
+    return meeting_view(await cases.move_meeting(actor, meeting_id, data))
+
+
 @post("/meetings/{meeting_id:str}/cancellation", status_code=200, opt=raises(Conflict, Stale))
 async def cancel_meeting(actor: Asker, cases: Cases, meeting_id: FromPath[MeetingId]) -> MeetingView:
     """Call the meeting off: every link is dead from now on, and every invited person is told."""
@@ -237,5 +250,6 @@ ROUTES = (
     answer_meeting,
     name_delegates,
     settle_meeting,
+    move_meeting,
     cancel_meeting,
 )
