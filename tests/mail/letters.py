@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from meetcoord.adapters.mail.messages import Sender, compose
+from meetcoord.domain.key_letters import KeyLetter
 from meetcoord.domain.letters import Letter, LetterKind
 from meetcoord.domain.values import Language
 
@@ -46,7 +47,7 @@ def a_letter(**changes: Any) -> Letter:
     return msgspec.structs.replace(_LETTER, **changes)
 
 
-def read(letter: Letter, sender: Sender = SENDER) -> EmailMessage:
+def read(letter: Letter | KeyLetter, sender: Sender = SENDER) -> EmailMessage:
     """The message as its recipient's program sees it."""
     return opened(compose(letter, sender))
 

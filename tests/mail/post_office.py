@@ -30,7 +30,7 @@ class Clerk:
     taken: list[tuple[list[str], bytes]] = field(default_factory=list)
     spoken_in_clear: list[str] = field(default_factory=list)
 
-    async def handle_MAIL(  # noqa: N802
+    async def handle_MAIL(  # noqa: N802  the name that aiosmtpd calls
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if session.ssl is None:
@@ -38,7 +38,7 @@ class Clerk:
         envelope.mail_from = address
         return await self._answer(server, "MAIL")
 
-    async def handle_RCPT(  # noqa: N802
+    async def handle_RCPT(  # noqa: N802  the name that aiosmtpd calls
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         reply = await self._answer(server, address)
@@ -46,7 +46,7 @@ class Clerk:
             envelope.rcpt_tos.append(address)
         return reply
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802  the name that aiosmtpd calls
         content = envelope.content
         assert isinstance(content, bytes)
         if self.once.get("DATA") == "lose":
@@ -58,7 +58,7 @@ class Clerk:
             self.taken.append((list(envelope.rcpt_tos), content))
         return reply
 
-    async def handle_QUIT(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_QUIT(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802  the name that aiosmtpd calls
         return await self._answer(server, "QUIT", "221 2.0.0 goodbye")
 
     async def _answer(self, server: SMTP, about: str, usual: str = "250 2.0.0 taken") -> str:

@@ -87,7 +87,7 @@ def test_a_code_is_in_a_letter_of_its_own(kind: LetterKind, code: MailedCode | N
 
 @pytest.mark.needs("browser")
 def test_the_page_fits_a_telephone(chromium: str) -> None:
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415  slow to load, and for one test only
 
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])

@@ -65,6 +65,9 @@ def test_the_subject_says_what_and_when_in_the_recipients_language(language: Lan
         (LetterKind.CANCELLED, Language.FRENCH, "Réunion protégée annulée, mardi"),
         (LetterKind.CANCELLED, Language.ENGLISH, "Protected meeting cancelled, Tues"),
         (LetterKind.CANCELLED, Language.GERMAN, "Geschützte Besprechung abgesagt, "),
+        (LetterKind.MOVED, Language.FRENCH, "Réunion protégée déplacée, prévue mardi"),
+        (LetterKind.MOVED, Language.ENGLISH, "Protected meeting moved, planned for Tues"),
+        (LetterKind.MOVED, Language.GERMAN, "Geschützte Besprechung verschoben, geplant Dienstag"),
         (LetterKind.REMOVED, Language.FRENCH, "Vous n’êtes plus attendu à une réunion protégée, mardi"),
         (LetterKind.REMOVED, Language.ENGLISH, "You are no longer expected at a protected meeting, Tues"),
         (LetterKind.REMOVED, Language.GERMAN, "Sie werden zu einer geschützten Besprechung nicht mehr erw"),
@@ -302,7 +305,7 @@ def test_hidden_characters_do_not_reach_the_reader() -> None:
 @pytest.mark.needs("browser")
 @pytest.mark.parametrize("width", [320, 800])
 def test_the_page_fits_a_telephone(chromium: str, width: int) -> None:
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415  slow to load, and for one test only
 
     page_text = text_of(read(a_letter(title="Lagebesprechung" * 8, agenda="x" * 300)), "text/html")
     with sync_playwright() as play:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import icalendar
 import pytest
-from dateutil.tz import tzical  # type: ignore[import-untyped]
+from dateutil.tz import tzical  # type: ignore[import-untyped]  # it brings no types
 
 from meetcoord.adapters.mail.timezones import describe, rules_of, timezone_of
 from meetcoord.domain.errors import Misconfigured

@@ -9,6 +9,7 @@ import pytest
 from meetcoord.adapters.mail.icalendar import METHODS
 from meetcoord.domain.agencies import Person
 from meetcoord.domain.errors import AddressRefused, Damaged
+from meetcoord.domain.key_letters import KeyLetter
 from meetcoord.domain.letters import Letter, LetterKind
 from meetcoord.domain.meetings import Meeting
 from meetcoord.domain.outbox import Delivery, Message
@@ -57,7 +58,7 @@ class Fragile:
     address: str
     tried: list[str] = field(default_factory=list)
 
-    async def send(self, letter: Letter) -> str:
+    async def send(self, letter: Letter | KeyLetter) -> str:
         self.tried.append(letter.to_address)
         if letter.to_address == self.address:
             raise Damaged("message", "it is not what was meant")
@@ -138,7 +139,7 @@ class Silent:
 
     reached: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def send(self, letter: Letter) -> str:
+    async def send(self, letter: Letter | KeyLetter) -> str:
         self.reached.set()
         await asyncio.Event().wait()
         return letter.message_id
@@ -174,7 +175,7 @@ class Slow:
 
     world: World
 
-    async def send(self, letter: Letter) -> str:
+    async def send(self, letter: Letter | KeyLetter) -> str:
         self.world.clock.pass_by(PATIENCE)
         await self.world.deliver()
         raise AddressRefused("The mail server refuses this address for good.", "550 5.1.1 too late")
@@ -195,7 +196,7 @@ class SlowAtFirst:
     world: World
     handed: list[str] = field(default_factory=list)
 
-    async def send(self, letter: Letter) -> str:
+    async def send(self, letter: Letter | KeyLetter) -> str:
         self.handed.append(letter.to_address)
         if len(self.handed) == 1:
             self.world.clock.pass_by(PATIENCE)
@@ -256,12 +257,48 @@ async def test_who_was_removed_before_her_invitation_left_never_gets_its_link(
 ) -> None:
     await prefecture.send(settled, *guests[1:])
     await world.deliver()
-    letters = world.post.to(guests[0].address)
-    assert [(letter.kind, letter.join_link) for letter in letters] == [(LetterKind.REMOVED, "")]
+    assert world.post.to(guests[0].address) == [], "of a meeting she never heard of, its end is no news"
     assert await kept_about(world, guests[0], settled) == [
         (LetterKind.INVITED, Delivery.GIVEN_UP),
-        (LetterKind.REMOVED, Delivery.ACCEPTED),
+        (LetterKind.REMOVED, Delivery.GIVEN_UP),
     ]
+
+
+async def test_who_was_removed_while_a_mail_server_put_her_invitation_off_hears_of_neither(
+    world: World, prefecture: Acting, guests: list[Person], settled: Meeting
+) -> None:
+    world.post.be_busy(guests[0].address)
+    await world.deliver()
+    await prefecture.send(settled, *guests[1:])
+    world.clock.pass_by(timedelta(hours=1))
+    await world.deliver()
+    assert world.post.to(guests[0].address) == []
+
+
+async def test_who_may_have_got_her_invitation_is_told_of_her_removal(
+    world: World, prefecture: Acting, guests: list[Person], settled: Meeting
+) -> None:
+    world.post.lose_the_reply(guests[0].address)
+    await world.deliver()
+    await prefecture.send(settled, *guests[1:])
+    world.clock.pass_by(timedelta(hours=1))
+    await world.deliver()
+    kinds = [letter.kind for letter in world.post.to(guests[0].address)]
+    assert kinds == [LetterKind.INVITED, LetterKind.REMOVED]
+
+
+async def test_who_was_told_of_her_removal_is_not_told_again_when_a_second_invitation_never_left(
+    world: World, city: Acting, prefecture: Acting, guests: list[Person], settled: Meeting
+) -> None:
+    await world.deliver()
+    await prefecture.send(settled, *guests[1:])
+    await world.deliver()
+    await prefecture.send(settled, *guests)
+    await city.invite(settled)
+    await prefecture.send(settled, *guests[1:])
+    await world.deliver()
+    kinds = [letter.kind for letter in world.post.to(guests[0].address)]
+    assert kinds == [LetterKind.INVITED, LetterKind.REMOVED]
 
 
 async def kept_about(world: World, person: Person, meeting: Meeting) -> list[tuple[LetterKind, Delivery]]:
@@ -336,7 +373,7 @@ async def test_no_link_rests_in_the_outbox(world: World, guests: list[Person], s
 class Talkative:
     """A mail server that repeats the address in whatever it says."""
 
-    async def send(self, letter: Letter) -> str:
+    async def send(self, letter: Letter | KeyLetter) -> str:
         return f"250 2.1.5 <{letter.to_address}> queued"
 
 

@@ -21,9 +21,11 @@ from typing import Any
 import jinja2
 import msgspec
 
-from meetcoord.adapters.mail.dates import clock_time, moment, period
+from meetcoord.adapters.mail.dates import clock_time, moment, new_time, period
 from meetcoord.adapters.mail.icalendar import METHODS, calendar_of
+from meetcoord.adapters.mail.key_facts import key_facts, key_subject
 from meetcoord.adapters.mail.wording import WORDINGS, title_of, visible_line, visible_prose
+from meetcoord.domain.key_letters import KeyLetter
 from meetcoord.domain.letters import Letter, LetterKind, MailedCode
 
 _TEMPLATES = jinja2.Environment(
@@ -58,15 +60,18 @@ def header_names(sender: Sender) -> tuple[str, ...]:
     )
 
 
-def compose(letter: Letter, sender: Sender) -> bytes:
+def compose(letter: Letter | KeyLetter, sender: Sender) -> bytes:
     """The message, CRLF line ends, ASCII only, no line beyond 998 octets (RFC 5322 2.1.1).
 
     mixed( alternative( text, html, calendar ), invite.ics ), the calendar last of the alternatives and twice the same.
-    A code is alternative( text, html ): it concerns nobody's calendar.
+    A code is alternative( text, html ), as is a letter about keys: they concern nobody's calendar.
     """
     message = Message(_WIRE)
     _address(message, letter, sender)
-    if letter.code is not None:
+    if isinstance(letter, KeyLetter):
+        about = key_facts(letter, _genuine(letter, sender), visible_line(sender.name))
+        _assemble(message, "alternative", letter, _written("keys", about))
+    elif letter.code is not None:
         said = _code_facts(letter, letter.code, sender)
         _assemble(message, "alternative", letter, _written("code", said))
     else:
@@ -96,13 +101,20 @@ def subject_of(letter: Letter) -> str:
     words = WORDINGS[letter.language]
     when = moment(letter.start, letter.time_zone, letter.language)
     sentences = words.neutral_subject if letter.neutral else words.subject
-    return sentences[letter.kind].format(title=title_of(letter.title, letter.neutral, words), when=when)
+    sentence = sentences[letter.kind]
+    if letter.instead_of is not None:
+        sentence = words.neutral_new_time_subject if letter.neutral else words.new_time_subject
+    return sentence.format(title=title_of(letter.title, letter.neutral, words), when=when)
 
 
-def _address(message: Message, letter: Letter, sender: Sender) -> None:
+def _subject(letter: Letter | KeyLetter) -> str:
+    return key_subject(letter) if isinstance(letter, KeyLetter) else subject_of(letter)
+
+
+def _address(message: Message, letter: Letter | KeyLetter, sender: Sender) -> None:
     message["From"] = _mailbox("From", sender.name, sender.address)
     message["To"] = _mailbox("To", letter.to_name, letter.to_address)
-    message["Subject"] = _encoded("Subject", subject_of(letter))
+    message["Subject"] = _encoded("Subject", _subject(letter))
     message["Date"] = format_datetime(letter.written_at.astimezone(UTC))
     message["Message-ID"] = _message_id(letter, sender)
     if sender.reply_to:
@@ -113,7 +125,7 @@ def _address(message: Message, letter: Letter, sender: Sender) -> None:
     message["MIME-Version"] = "1.0"
 
 
-def _message_id(letter: Letter, sender: Sender) -> str:
+def _message_id(letter: Letter | KeyLetter, sender: Sender) -> str:
     if "@" in letter.message_id:
         return f"<{letter.message_id}>"
     return f"<{letter.message_id}@{sender.address.rpartition('@')[2]}>"
@@ -152,7 +164,7 @@ def _part(content_type: str, encoding: str, payload: str) -> Message:
     return part
 
 
-def _assemble(whole: Message, subtype: str, letter: Letter, parts: list[Message]) -> Message:
+def _assemble(whole: Message, subtype: str, letter: Letter | KeyLetter, parts: list[Message]) -> Message:
     """`=_` can stand in neither encoding, so the boundary cannot occur inside a part (RFC 2045 6.7)."""
     digest = hashlib.sha256(f"{subtype} {letter.message_id}".encode()).hexdigest()[:32]
     whole["Content-Type"] = f'multipart/{subtype}; boundary="=_{digest}"'
@@ -186,7 +198,7 @@ def _facts(letter: Letter, sender: Sender) -> Mapping[str, Any]:
         "language": letter.language.value,
         "cancelled": cancelled,
         "greeting": words.greeting.format(name=visible_line(letter.to_name)),
-        "opening": words.opening[letter.kind],
+        "opening": new_time(letter, words.new_time) or words.opening[letter.kind],
         "organiser": visible_line(letter.organiser),
         "title": title_of(letter.title, letter.neutral, words),
         "when": period(letter.start, letter.end, letter.time_zone, letter.language),
@@ -205,12 +217,13 @@ def _notes(letter: Letter) -> list[str]:
     words = WORDINGS[letter.language]
     replaces = words.replaces if letter.sequence and letter.kind is LetterKind.INVITED else ""
     nothing = words.nothing_to_do if letter.kind is not LetterKind.INVITED else ""
-    return [note for note in (replaces, nothing) if note]
+    to_come = words.new_link_to_come if letter.kind is LetterKind.MOVED else ""
+    return [note for note in (replaces, nothing, to_come) if note]
 
 
-def _genuine(letter: Letter, sender: Sender) -> str:
+def _genuine(letter: Letter | KeyLetter, sender: Sender) -> str:
     words = WORDINGS[letter.language]
     sentences = [words.genuine.format(sender=sender.address)]
-    if letter.help_phone and letter.kind is LetterKind.INVITED:
+    if letter.help_phone and isinstance(letter, Letter) and letter.kind is LetterKind.INVITED:
         sentences.append(words.genuine_help)
     return " ".join(sentences)

@@ -16,6 +16,7 @@ from meetcoord.adapters.mail.inspection import inspect
 from meetcoord.adapters.mail.messages import Sender, compose, header_names
 from meetcoord.adapters.mail.wording import visible_line
 from meetcoord.domain.errors import AddressRefused, Invalid, Misconfigured, TryLater
+from meetcoord.domain.key_letters import KeyLetter
 from meetcoord.domain.letters import Letter
 from meetcoord.domain.values import mail_address
 
@@ -55,7 +56,7 @@ class SmtpPostman:
             _check_address(address)
         object.__setattr__(self, "_context", _verifying_context(self.ca_file))
 
-    async def send(self, letter: Letter) -> str:
+    async def send(self, letter: Letter | KeyLetter) -> str:
         """See Postman.send. Raises Damaged, before anything leaves, if the message is not exactly what was meant."""
         try:
             recipient = mail_address(letter.to_address)

@@ -10,8 +10,8 @@ from meetcoord.adapters.sql.block import Block
 from meetcoord.adapters.sql.rows import changes, columns, restored
 from meetcoord.adapters.sql.schema import outbox
 from meetcoord.domain.errors import NotFound, Stale
-from meetcoord.domain.outbox import Delivery, Message
-from meetcoord.domain.values import MeetingId, MessageId
+from meetcoord.domain.outbox import HELD, Delivery, Message, Owed
+from meetcoord.domain.values import InvitationId, MeetingId, MessageId
 
 _OWED = frozenset({Delivery.QUEUED, Delivery.LEAVING})
 _FIELDS = [column for column in outbox.c if column.name != "due_at"]
@@ -26,6 +26,14 @@ _TAKE_DUE = _DUE.with_for_update(key_share=True, skip_locked=True)
 _OF_MEETING = (
     select(*_FIELDS).where(outbox.c.meeting == bindparam("wanted")).order_by(outbox.c.created_at, outbox.c.id)
 )
+# By the meeting first, which has an index.
+_OF_SEAT = _OF_MEETING.where(outbox.c.invitation == bindparam("seat"))
+_HELD = (
+    select(*_FIELDS)
+    .where(outbox.c.delivery == Delivery.GIVEN_UP, outbox.c.reply == HELD)
+    .order_by(outbox.c.id)
+    .limit(bindparam("most"))
+)
 _SAVE = update(outbox).where(outbox.c.id == bindparam("wanted"), outbox.c.version == bindparam("former"))
 
 
@@ -36,7 +44,7 @@ class SqlOutbox:
     async def add(self, messages: Sequence[Message]) -> None:
         await self.block.insert_all(
             outbox,
-            [columns(message, due_at=_due_at(message)) for message in messages],
+            [columns(message, due_at=due_at(message)) for message in messages],
             "There is such a message already.",
         )
 
@@ -52,15 +60,20 @@ class SqlOutbox:
         return restored(Message, row)
 
     async def save(self, message: Message) -> None:
-        values = changes(
-            message, "id", due_at=_due_at(message), wanted=message.id, former=message.version - 1
-        )
+        values = changes(message, "id", due_at=due_at(message), wanted=message.id, former=message.version - 1)
         if not await self.block.change(_SAVE, values):
             raise Stale("The message has changed since you read it: read it again, nothing was saved.")
 
     async def of_meeting(self, meeting: MeetingId) -> Sequence[Message]:
         return [restored(Message, row) for row in await self.block.rows(_OF_MEETING, {"wanted": meeting})]
 
+    async def of_seat(self, invitation: InvitationId, meeting: MeetingId) -> Sequence[Message]:
+        rows = await self.block.rows(_OF_SEAT, {"wanted": meeting, "seat": invitation})
+        return [restored(Message, row) for row in rows]
 
-def _due_at(message: Message) -> datetime | None:
+    async def held(self, limit: int) -> Sequence[Message]:
+        return [restored(Message, row) for row in await self.block.rows(_HELD, {"most": limit})]
+
+
+def due_at(message: Owed) -> datetime | None:
     return message.next_attempt_at if message.delivery in _OWED else None
