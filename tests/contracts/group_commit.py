@@ -97,7 +97,7 @@ class GroupCommitContract:
 
     async def test_a_commit_that_fails_is_told_to_all_and_leaves_nothing(self, url: str) -> None:
         command = [sys.executable, "-m", "tests.contracts.out_of_space", url]
-        ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: ASYNC221
+        ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: ASYNC221  nothing else is to run meanwhile
         assert ended.stdout.split() == ["StorageUnavailable"] * 32
         async with SqlStorage.open(url) as storage:
             assert await agencies_of(storage) == {"before", "after"}

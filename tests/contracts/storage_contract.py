@@ -23,6 +23,7 @@ from tests.contracts.stored_people import PeopleContract
 from tests.contracts.stored_proofs import ProofsContract
 from tests.contracts.stored_revocations import RevocationsContract
 from tests.contracts.stored_rooms import RoomsContract
+from tests.contracts.stored_witnesses import WitnessRecordsContract
 
 ROOT = Path(__file__).parents[2]
 
@@ -389,6 +390,7 @@ class StorageContract(
     RevocationsContract,
     MinutesContract,
     LogContract,
+    WitnessRecordsContract,
     BlockContract,
     RivalsContract,
     InterruptionContract,

@@ -211,7 +211,10 @@ class MeetingsContract:
         async with storage.transaction() as tx:
             await tx.outbox.add(letters)
             found = await tx.outbox.of_meeting(seats[0].meeting)
+            hers = await tx.outbox.of_seat(seats[0].id, seats[0].meeting)
         assert list(found) == sorted(letters, key=lambda m: (m.created_at, m.id))
+        assert list(hers) == [each for each in found if each.invitation == seats[0].id]
+        assert 0 < len(hers) < len(found)
 
     async def test_what_refers_to_nothing_is_refused(self, storage: Storage) -> None:
         stray = replace(person("Stray"), agency=AgencyId("nowhere"), id=PersonId(random_id("stray")))

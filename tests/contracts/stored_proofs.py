@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from meetcoord.domain.challenges import TRIES, Challenge, ChallengeKind, ProvenDevice, SeatCodes
+from meetcoord.domain.challenges import TRIES, Challenge, ChallengeKind, SeatCodes, SeatDevice
 from meetcoord.domain.errors import Conflict, NotFound
 from meetcoord.domain.invitations import Invitation
 from meetcoord.domain.profiles import Proof
@@ -25,9 +25,9 @@ def challenge(
     return codes.next(ChallengeId(random_id(f"code {seat.id} {name}")), kind, NOW + after * SECOND)
 
 
-def proven(seat: Invitation, number: int = 1, revision: int = 1) -> ProvenDevice:
+def proven(seat: Invitation, number: int = 1, revision: int = 1) -> SeatDevice:
     digest = f"device {number} of {seat.id}".encode()
-    return ProvenDevice(invitation=seat.id, revision=revision, number=number, digest=digest, at=NOW)
+    return SeatDevice(invitation=seat.id, revision=revision, number=number, digest=digest, at=NOW)
 
 
 class ProofsContract:
@@ -59,7 +59,8 @@ class ProofsContract:
 
     async def test_devices_come_by_seat_revision_and_number(self, storage: Storage) -> None:
         mine, other, _ = sorted(await with_invitations(storage), key=lambda seat: seat.id)
-        devices = [proven(mine, 2), proven(other), proven(mine, 1, revision=2), proven(mine, 1)]
+        refused = replace(proven(mine, 2), refused=True)
+        devices = [refused, proven(other), proven(mine, 1, revision=2), proven(mine, 1)]
         async with storage.transaction() as tx:
             for each in devices:
                 await tx.proofs.add(each)

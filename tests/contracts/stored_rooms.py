@@ -99,6 +99,22 @@ class RoomsContract:
             async with storage.transaction() as tx:
                 await tx.room_events.add([stray])
 
+    async def test_who_came_and_who_may_come_are_counted(self, storage: Storage) -> None:
+        seats = await with_invitations(storage)
+        unit, other = seats[0].meeting, meeting("Other").id
+        async with storage.transaction() as tx:
+            assert await tx.room_events.joined(unit) == 0
+            assert await tx.invitations.standing(unit) == len(seats)
+            came = [joined(seats[0]), joined(seats[0], 3), joined(seats[1], 1)]
+            await tx.room_events.add([*came, replace(came[0], kind=RoomEventKind.LEFT, at=NOW + MINUTE)])
+            await tx.invitations.save(seats[0].withdrawn())
+        async with storage.snapshot() as tx:
+            assert (await tx.room_events.joined(unit), await tx.invitations.standing(unit)) == (
+                3,
+                len(seats) - 1,
+            )
+            assert (await tx.room_events.joined(other), await tx.invitations.standing(other)) == (0, 0)
+
     async def test_an_alias_is_known_in_its_own_meeting_only(self, storage: Storage) -> None:
         seats = await with_invitations(storage)
         asked = {seats[0].alias, seats[2].alias, random_id("nobody"), ""}

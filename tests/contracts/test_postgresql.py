@@ -13,7 +13,8 @@ from psycopg import sql
 from sqlalchemy import exc
 
 from meetcoord.adapters.sql.migrate import migrate
-from meetcoord.adapters.sql.schema import log_head, metadata
+from meetcoord.adapters.sql.schema import metadata
+from meetcoord.adapters.sql.schema_log import log_head
 from meetcoord.adapters.sql.storage import CONNECTIONS, SqlStorage
 from meetcoord.domain.errors import Invalid, Misconfigured, StorageUnavailable
 from meetcoord.ports.storage import Storage

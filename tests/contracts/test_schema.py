@@ -13,11 +13,14 @@ from meetcoord.adapters.sql.types import UtcDateTime
 from meetcoord.domain.access import ApiKey
 from meetcoord.domain.agencies import Agency, Person, Recipient
 from meetcoord.domain.attendance import RoomEvent
-from meetcoord.domain.challenges import Challenge, ProvenDevice
+from meetcoord.domain.challenges import Challenge, SeatDevice
+from meetcoord.domain.collected import KeptCosignature, KeptFork, WitnessAnswer
 from meetcoord.domain.invitations import Admission, Invitation
+from meetcoord.domain.key_notices import KeyNotice
 from meetcoord.domain.minutes import Minutes
 from meetcoord.domain.outbox import Message
 from meetcoord.domain.reservations import Reservation
+from meetcoord.ports.stored_witnesses import LogImport
 
 STORED: tuple[tuple[type[msgspec.Struct], str, set[str]], ...] = (
     (Agency, "agencies", set()),
@@ -27,11 +30,16 @@ STORED: tuple[tuple[type[msgspec.Struct], str, set[str]], ...] = (
     (Invitation, "invitations", set()),
     (Admission, "admissions", set()),
     (Challenge, "challenges", set()),
-    (ProvenDevice, "proofs", set()),
+    (SeatDevice, "proofs", set()),
     (Reservation, "reservations", set()),
     (RoomEvent, "room_events", {"digest"}),
     (Message, "outbox", {"due_at"}),
+    (KeyNotice, "key_notices", {"due_at"}),
     (Minutes, "minutes", set()),
+    (KeptCosignature, "cosignatures", set()),
+    (WitnessAnswer, "witness_answers", set()),
+    (KeptFork, "forks", {"digest"}),
+    (LogImport, "log_imports", set()),
 )
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event, exc
 
-from meetcoord.adapters.sql.engine import READING, STRONG, must_be_strong
+from meetcoord.adapters.sql.engine import READING, STRONG, must_be_strong, sqlite_readers
 from meetcoord.adapters.sql.lockfile import sole_use
 from meetcoord.adapters.sql.migrate import current, migrate
 from meetcoord.adapters.sql.schema import REVISIONS
@@ -24,14 +24,24 @@ from meetcoord.domain.values import MeetingId
 from meetcoord.ports.storage import PageMark, Storage
 from tests.builders import CITY, NOW, agency, meeting, person, settled
 from tests.contracts.asking import said
+from tests.contracts.closing import ClosingContract
+from tests.contracts.commit_thread import CommitThreadContract
 from tests.contracts.group_commit import GroupCommitContract
 from tests.contracts.schema_contract import SchemaContract
-from tests.contracts.storage_contract import ROOT, InterruptionContract, RivalsContract, StorageContract
+from tests.contracts.storage_contract import (
+    ROOT,
+    InterruptionContract,
+    RivalsContract,
+    StorageContract,
+    add_agency,
+    agencies_of,
+)
 from tests.contracts.stored_meetings import GUESTS, MeetingsContract, with_meeting
 from tests.contracts.stored_minutes import LogContract, MinutesContract
 from tests.contracts.stored_people import PeopleContract
 from tests.contracts.stored_proofs import ProofsContract
 from tests.contracts.stored_rooms import RoomsContract
+from tests.contracts.stored_witnesses import WitnessRecordsContract
 
 STRONGEST = {
     "journal_mode": "wal",
@@ -108,7 +118,7 @@ class TestSqlite(StorageContract):
             pass
 
 
-class TestSqliteGroupCommit(GroupCommitContract):
+class TestSqliteGroupCommit(GroupCommitContract, ClosingContract, CommitThreadContract):
     pass
 
 
@@ -124,6 +134,7 @@ class TestSqliteInMemory(
     RoomsContract,
     MinutesContract,
     LogContract,
+    WitnessRecordsContract,
     RivalsContract,
     InterruptionContract,
 ):
@@ -163,13 +174,18 @@ async def test_a_reader_is_held_back_by_the_database_as_well(storage: SqlStorage
             await said(tx, "DELETE FROM log_head")
 
 
-async def test_a_file_that_cannot_be_journalled_ahead_is_refused(url: str) -> None:
+async def test_a_file_that_is_not_journalled_ahead_can_be_read_but_not_beside_a_writer(url: str) -> None:
+    async with SqlStorage.open(url) as storage:
+        await add_agency(storage, "city")
     file = file_of(url)
     with closing(sqlite3.connect(file)) as database:
         database.execute("PRAGMA journal_mode=DELETE")
+    async with SqlStorage.open(url, read_only=True) as storage:
+        assert await agencies_of(storage) == {"city"}
+    readers = sqlite_readers(file, 1)
     with pytest.raises(Misconfigured, match="journal_mode=delete"):
-        async with SqlStorage.open(url, read_only=True):
-            pass
+        readers.connect()
+    readers.dispose()
 
 
 async def test_two_writers_of_one_file_are_refused_but_readers_are_welcome(url: str) -> None:

@@ -7,18 +7,27 @@ from typing import Protocol
 
 import msgspec
 
-from meetcoord.domain.access import ApiKey
-from meetcoord.domain.agencies import Agency, Person, Recipient
 from meetcoord.domain.attendance import RoomEvent
-from meetcoord.domain.challenges import Challenge, ProvenDevice
+from meetcoord.domain.challenges import Challenge, SeatDevice
 from meetcoord.domain.invitations import Admission, Invitation
 from meetcoord.domain.meetings import Meeting
 from meetcoord.domain.merkle import Node
-from meetcoord.domain.minutes import Minutes
+from meetcoord.domain.minutes import Minutes, MinutesKind
 from meetcoord.domain.outbox import Message
 from meetcoord.domain.reservations import Reservation, ReservationId
 from meetcoord.domain.sealing import SealedFile
-from meetcoord.domain.values import AgencyId, ChallengeId, InvitationId, MeetingId, MessageId, PersonId
+from meetcoord.domain.values import AgencyId, ChallengeId, InvitationId, MeetingId, MessageId
+from meetcoord.ports.stored_agencies import (
+    Agencies,
+    ApiKeys,
+    Approvers,
+    Circles,
+    KeyNotices,
+    Persons,
+    Recipients,
+)
+from meetcoord.ports.stored_minutes import SealedFiles
+from meetcoord.ports.stored_witnesses import WitnessRecords
 
 
 class PageMark(msgspec.Struct, frozen=True):
@@ -26,6 +35,16 @@ class PageMark(msgspec.Struct, frozen=True):
 
     created_at: datetime
     id: MeetingId
+
+
+class Sought(msgspec.Struct, frozen=True, kw_only=True):
+    """Which sealed documents are looked for; what is None is not asked. `sealed_until` itself is not included."""
+
+    sealed_from: datetime | None = None
+    sealed_until: datetime | None = None
+    agency: AgencyId | None = None
+    meeting: MeetingId | None = None
+    kind: MinutesKind | None = None
 
 
 class LogHead(msgspec.Struct, frozen=True):
@@ -53,64 +72,6 @@ class StoredCheckpoint(msgspec.Struct, frozen=True):
     size: int
     note: str
     at: datetime
-
-
-class Agencies(Protocol):
-    async def add(self, agency: Agency) -> None:
-        """Raises Conflict when the id is taken."""
-        ...
-
-    async def get(self, agency: AgencyId) -> Agency:
-        """Raises NotFound."""
-        ...
-
-    async def every(self) -> Sequence[Agency]:
-        """All agencies, by id."""
-        ...
-
-
-class Persons(Protocol):
-    async def add(self, person: Person) -> None:
-        """Raises Conflict when the agency already has a person with that address."""
-        ...
-
-    async def get(self, person: PersonId) -> Person:
-        """Raises NotFound."""
-        ...
-
-    async def several(self, persons: Sequence[PersonId]) -> Sequence[Person]:
-        """Those of `persons` that exist, in no particular order."""
-        ...
-
-    async def of_agency(self, agency: AgencyId) -> Sequence[Person]:
-        """By name, then id."""
-        ...
-
-
-class ApiKeys(Protocol):
-    async def add(self, key: ApiKey) -> None: ...
-
-    async def holder(self, key_id: str) -> tuple[ApiKey, Person]:
-        """The key and the person it acts for, as they are now. Raises NotFound."""
-        ...
-
-    async def of_agency(self, agency: AgencyId) -> Sequence[ApiKey]:
-        """By creation time, then id."""
-        ...
-
-    async def save(self, key: ApiKey) -> None:
-        """Raises NotFound."""
-        ...
-
-
-class Recipients(Protocol):
-    async def add(self, recipient: Recipient) -> None:
-        """Raises Conflict when this key is already registered, for whichever agency."""
-        ...
-
-    async def of(self, agencies: Sequence[AgencyId]) -> Sequence[Recipient]:
-        """The recipients of these agencies, by agency, then kind, then time of registration, then key."""
-        ...
 
 
 class Meetings(Protocol):
@@ -144,6 +105,10 @@ class Invitations(Protocol):
 
     async def of_meeting(self, meeting: MeetingId) -> Sequence[Invitation]:
         """By agency, then name, then id."""
+        ...
+
+    async def standing(self, meeting: MeetingId) -> int:
+        """How many seats of the meeting stand."""
         ...
 
     async def revoked(self, admitted_since: datetime) -> Sequence[Invitation]:
@@ -187,15 +152,15 @@ class Challenges(Protocol):
 
 
 class Proofs(Protocol):
-    async def add(self, device: ProvenDevice) -> None:
-        """Raises Conflict when that number is taken."""
+    async def add(self, device: SeatDevice) -> None:
+        """Let in or refused. Raises Conflict when that number is taken."""
         ...
 
-    async def of(self, invitation: InvitationId) -> Sequence[ProvenDevice]:
+    async def of(self, invitation: InvitationId) -> Sequence[SeatDevice]:
         """By revision, then number."""
         ...
 
-    async def of_meeting(self, meeting: MeetingId) -> Sequence[ProvenDevice]:
+    async def of_meeting(self, meeting: MeetingId) -> Sequence[SeatDevice]:
         """By invitation, revision, number."""
         ...
 
@@ -227,6 +192,10 @@ class RoomEvents(Protocol):
         """By the video system's time."""
         ...
 
+    async def joined(self, meeting: MeetingId) -> int:
+        """How many events of coming in there are; who left again is not told apart."""
+        ...
+
     async def holders(self, meeting: MeetingId, aliases: Collection[str]) -> Mapping[str, InvitationId]:
         """The invitations behind those of `aliases` that this meeting knows."""
         ...
@@ -251,6 +220,14 @@ class Outbox(Protocol):
         """By creation time, then id."""
         ...
 
+    async def of_seat(self, invitation: InvitationId, meeting: MeetingId) -> Sequence[Message]:
+        """Those of one invitation to this meeting, likewise."""
+        ...
+
+    async def held(self, limit: int) -> Sequence[Message]:
+        """Messages that wait for the operator's word, by id. Looks through all messages: for rare use."""
+        ...
+
 
 class MinutesStore(Protocol):
     async def add(self, minutes: Minutes) -> None:
@@ -271,6 +248,15 @@ class MinutesStore(Protocol):
 
     async def approved(self, limit: int) -> Sequence[Minutes]:
         """Those that have every approval and wait to be sealed."""
+        ...
+
+    async def sealed_for(
+        self, agency: AgencyId, sought: Sought, before: int | None, limit: int
+    ) -> Sequence[tuple[Minutes, Meeting]]:
+        """Sealed documents of meetings in which the agency takes part, the newest entry of the log first.
+
+        With `before`, only those whose entry is older than that index.
+        """
         ...
 
     async def keep_text(self, meeting: MeetingId, seq: int, locked: bytes) -> None:
@@ -297,6 +283,10 @@ class Log(Protocol):
 
     async def promise(self, about: str, entry: bytes) -> None:
         """Record a leaf with the deed itself; the sequencer places it later."""
+        ...
+
+    async def promise_all(self, about: str, entries: Sequence[bytes]) -> None:
+        """As many leaves, to be placed in this order."""
         ...
 
     async def promised(self, limit: int) -> Sequence[PendingLeaf]:
@@ -358,6 +348,10 @@ class Transaction(Protocol):
     @property
     def recipients(self) -> Recipients: ...
     @property
+    def approvers(self) -> Approvers: ...
+    @property
+    def circles(self) -> Circles: ...
+    @property
     def meetings(self) -> Meetings: ...
     @property
     def invitations(self) -> Invitations: ...
@@ -374,9 +368,15 @@ class Transaction(Protocol):
     @property
     def outbox(self) -> Outbox: ...
     @property
+    def key_notices(self) -> KeyNotices: ...
+    @property
     def minutes(self) -> MinutesStore: ...
     @property
+    def sealed_files(self) -> SealedFiles: ...
+    @property
     def log(self) -> Log: ...
+    @property
+    def witnesses(self) -> WitnessRecords: ...
 
 
 class Storage(Protocol):

@@ -5,9 +5,10 @@ import sqlite3
 from collections.abc import Awaitable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import CursorResult, Executable, Row, Table, exc
+from sqlalchemy import CursorResult, Executable, Insert, Row, Table, exc
 
 from meetcoord.domain.errors import Conflict, Invalid, StorageUnavailable
 
@@ -17,7 +18,7 @@ Values = Mapping[str, Any]
 PATIENCE = 10.0
 """Seconds a block waits for its turn."""
 
-_UNAVAILABLE = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError, sqlite3.Error)
+_UNAVAILABLE = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError, sqlite3.Error, MemoryError)
 
 UNSTORABLE = "A text contains a character, or a number a value, that cannot be stored."
 
@@ -68,6 +69,17 @@ async def place_in(places: asyncio.Semaphore) -> None:
             await places.acquire()
 
 
+class Answer(Protocol):
+    """What the database says to a statement. To be asked one thing, once."""
+
+    @property
+    def rowcount(self) -> int: ...
+
+    def all(self) -> Sequence[Row[Any]]: ...
+
+    def first(self) -> Row[Any] | None: ...
+
+
 class Line(Protocol):
     """How the statements of one block reach their database. Errors are those of SQLAlchemy."""
 
@@ -80,6 +92,10 @@ class Line(Protocol):
         self, statement: Executable, values: Values | Sequence[Values] | None = None
     ) -> CursorResult[Any]: ...
 
+    async def say(self, statement: Executable, values: Values | Sequence[Values] | None = None) -> Answer:
+        """As `execute`, for a statement that is a constant: what it means to the database is remembered."""
+        ...
+
     def part(self) -> AbstractAsyncContextManager[object]:
         """A part of the block that is undone alone when it raises."""
         ...
@@ -89,6 +105,11 @@ class Gate(Protocol):
     """Lets blocks through to a database."""
 
     def block(self) -> AbstractAsyncContextManager["Block"]: ...
+
+
+@cache
+def _into(table: Table) -> Insert:
+    return table.insert()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,17 +125,22 @@ class Block:
 
     async def rows(self, statement: Executable, values: Values | None = None) -> Sequence[Row[Any]]:
         with plainly():
-            return (await self.line.execute(statement, values)).all()
+            return (await self.line.say(statement, values)).all()
+
+    async def found(self, statement: Executable) -> Sequence[Row[Any]]:
+        """As `rows`, for a statement that was put together for this question."""
+        with plainly():
+            return (await self.line.execute(statement)).all()
 
     async def row(self, statement: Executable, values: Values | None = None) -> Row[Any] | None:
         with plainly():
-            return (await self.line.execute(statement, values)).first()
+            return (await self.line.say(statement, values)).first()
 
     async def change(self, statement: Executable, values: Values | Sequence[Values] | None = None) -> int:
         """How many rows were changed."""
         self.must_write()
         with plainly():
-            return (await self.line.execute(statement, values)).rowcount
+            return (await self.line.say(statement, values)).rowcount
 
     async def insert_once(self, statement: Executable, values: Values, conflict: str) -> None:
         """Insert with ON CONFLICT DO NOTHING; raises Conflict with this sentence, and the block stays usable."""
@@ -129,7 +155,7 @@ class Block:
         with plainly():
             try:
                 async with self.line.part():
-                    await self.line.execute(table.insert(), values)
+                    await self.line.say(_into(table), values)
             except exc.IntegrityError as error:
                 raise Conflict(conflict) from error
 

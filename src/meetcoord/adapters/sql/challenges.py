@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert  # compiled alike for SQLite
 from meetcoord.adapters.sql.block import Block
 from meetcoord.adapters.sql.rows import columns, restored
 from meetcoord.adapters.sql.schema import challenges, invitations, proofs
-from meetcoord.domain.challenges import Challenge, ProvenDevice
+from meetcoord.domain.challenges import Challenge, SeatDevice
 from meetcoord.domain.errors import NotFound
 from meetcoord.domain.values import ChallengeId, InvitationId, MeetingId
 
@@ -68,13 +68,13 @@ class SqlChallenges:
 class SqlProofs:
     block: Block
 
-    async def add(self, device: ProvenDevice) -> None:
+    async def add(self, device: SeatDevice) -> None:
         await self.block.insert_once(_ADD_PROOF, columns(device), "That number is taken already.")
 
-    async def of(self, invitation: InvitationId) -> Sequence[ProvenDevice]:
+    async def of(self, invitation: InvitationId) -> Sequence[SeatDevice]:
         rows = await self.block.rows(_PROOFS_OF, {"wanted": invitation})
-        return [restored(ProvenDevice, row) for row in rows]
+        return [restored(SeatDevice, row) for row in rows]
 
-    async def of_meeting(self, meeting: MeetingId) -> Sequence[ProvenDevice]:
+    async def of_meeting(self, meeting: MeetingId) -> Sequence[SeatDevice]:
         rows = await self.block.rows(_PROOFS_OF_MEETING, {"wanted": meeting})
-        return [restored(ProvenDevice, row) for row in rows]
+        return [restored(SeatDevice, row) for row in rows]

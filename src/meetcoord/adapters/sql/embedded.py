@@ -11,7 +11,8 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, CursorResult, Engine, Executable, Insert
 
-from meetcoord.adapters.sql.block import Block, Values, place_in, plainly
+from meetcoord.adapters.sql.block import Answer, Block, Values, place_in, plainly
+from meetcoord.adapters.sql.compiled import Phrases
 from meetcoord.adapters.sql.schema import CHECKED_LATE
 from meetcoord.domain.errors import StorageUnavailable
 
@@ -29,28 +30,47 @@ class Embedded:
 
     connection: Connection
     driver: sqlite3.Connection
+    phrases: Phrases
     since: deque[float] = field(default_factory=lambda: deque([0.0], maxlen=1))
     late: set[object] = field(default_factory=set)
 
     @staticmethod
     def to(engine: Engine) -> "Embedded":
         connection = engine.connect()
-        return Embedded(connection, cast(sqlite3.Connection, connection.connection.dbapi_connection))
+        driver = cast(sqlite3.Connection, connection.connection.dbapi_connection)
+        return Embedded(connection, driver, Phrases(connection))
 
     @property
     def dialect(self) -> str:
         return "sqlite"
 
+    @property
+    def open(self) -> bool:
+        """Whether the transaction that was begun still stands."""
+        try:
+            return self.driver.in_transaction
+        except sqlite3.Error:  # a connection that was closed refuses even to tell
+            return False
+
     async def execute(
         self, statement: Executable, values: Values | Sequence[Values] | None = None
     ) -> CursorResult[Any]:
-        self._must_be_open()
+        await self._turn(statement)
+        return self.connection.execute(statement, values)
+
+    async def say(self, statement: Executable, values: Values | Sequence[Values] | None = None) -> Answer:
+        await self._turn(statement)
+        if phrase := self.phrases.of(statement, values):
+            return self.phrases.say(self.driver, phrase, values)
+        return self.connection.execute(statement, values)
+
+    async def _turn(self, statement: Executable) -> None:
         if time.monotonic() - self.since[0] > SLICE:
             await asyncio.sleep(0)
             self.since.append(time.monotonic())
+        self._must_be_open()  # not before: while others had their turn, the storage may have been closed
         if isinstance(statement, Insert) and statement.table in CHECKED_LATE:
             self.late.add(statement.table)
-        return self.connection.execute(statement, values)
 
     @asynccontextmanager
     async def part(self) -> AsyncIterator[None]:
@@ -85,17 +105,22 @@ class Embedded:
 
     def _must_be_open(self) -> None:
         # A full disk can make SQLite undo all of the transaction by itself: what followed would stand alone.
-        if not self.driver.in_transaction:
+        if not self.open:
             raise StorageUnavailable("The database has given this transaction up: try again in a moment.")
 
 
 @dataclass(frozen=True, slots=True)
 class Readers:
-    """A few connections for reading: a snapshot has one of them to itself from begin to end."""
+    """A few connections for reading: a snapshot has one of them to itself from begin to end.
+
+    Closing ends those `at_work` too: a reader that stayed behind would keep the writer from tidying its journal up.
+    """
 
     engine: Engine
     places: asyncio.Semaphore
     free: list[Embedded] = field(default_factory=list)
+    at_work: list[Embedded] = field(default_factory=list)
+    closed: asyncio.Event = field(default_factory=asyncio.Event)
 
     @asynccontextmanager
     async def block(self) -> AsyncIterator[Block]:
@@ -107,21 +132,29 @@ class Readers:
             self.places.release()
 
     def close(self) -> None:
-        while self.free:
-            self.free.pop().close()
+        self.closed.set()
+        for line in (*self.free, *self.at_work):
+            line.close()
         self.engine.dispose()
 
     @contextmanager
     def _line(self) -> Iterator[Embedded]:
+        if self.closed.is_set():
+            raise StorageUnavailable("The database was closed.")
         with plainly():
             line = self.free.pop() if self.free else Embedded.to(self.engine)
+        self.at_work.append(line)
         try:
             with plainly():
                 line.begin("BEGIN")
             yield line
         finally:
-            line.abandon()
-            if line.driver.in_transaction:
-                line.connection.invalidate()
-            else:
-                self.free.append(line)
+            self.at_work.remove(line)
+            self._back(line)
+
+    def _back(self, line: Embedded) -> None:
+        line.abandon()
+        if line.open:
+            line.connection.invalidate()
+        elif not self.closed.is_set():
+            self.free.append(line)

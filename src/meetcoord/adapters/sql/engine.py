@@ -1,6 +1,7 @@
 """How each database is opened, and what it must promise before anything is trusted to it."""
 
 import asyncio
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -101,6 +102,13 @@ def sqlite_readers(file: Path, size: int) -> Engine:
     return engine
 
 
+def sqlite_read_alone(file: Path, size: int) -> Engine:
+    """For reading only, also a copy that is not journalled ahead, or lies where nothing can be written."""
+    engine = _sqlite(_address(file, "ro", still=_cannot_change(file)), size)
+    _promise(engine, _READER, {"query_only": READING["query_only"]})
+    return engine
+
+
 def sqlite_in_memory() -> Engine:
     """For one connection, with which the database ends."""
     engine = _sqlite(make_url("sqlite://"), size=1)
@@ -164,8 +172,14 @@ def _sqlite(address: URL, size: int) -> Engine:
     )
 
 
-def _address(file: Path, mode: str) -> URL:
-    return URL.create("sqlite", database=f"file:{quote(str(file))}", query={"mode": mode, "uri": "true"})
+def _address(file: Path, mode: str, *, still: bool = False) -> URL:
+    query = {"mode": mode, "uri": "true"} | ({"immutable": "1"} if still else {})
+    return URL.create("sqlite", database=f"file:{quote(str(file))}", query=query)
+
+
+def _cannot_change(file: Path) -> bool:
+    """Whether SQLite must do without the files it lays beside one that was journalled ahead, and may."""
+    return not os.access(file.parent, os.W_OK) and not file.with_name(f"{file.name}-wal").exists()
 
 
 def _promise(engine: Engine, settings: tuple[str, ...], wanted: Mapping[str, frozenset[object]]) -> None:

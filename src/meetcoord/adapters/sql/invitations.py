@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert  # compiled alike for SQLite
 
 from meetcoord.adapters.sql.block import Block
@@ -22,6 +22,7 @@ _OF_MEETING = (
     .where(seats.c.meeting == bindparam("wanted"))
     .order_by(seats.c.agency, seats.c.name, seats.c.id)
 )
+_STANDING = select(func.count().label("found")).where(seats.c.meeting == bindparam("wanted"), seats.c.active)
 _WITH_MEETING = (
     select(seats, meetings.c.body).join_from(seats, meetings).where(seats.c.id == bindparam("wanted"))
 )
@@ -76,6 +77,10 @@ class SqlInvitations:
 
     async def of_meeting(self, meeting: MeetingId) -> Sequence[Invitation]:
         return [restored(Invitation, row) for row in await self.block.rows(_OF_MEETING, {"wanted": meeting})]
+
+    async def standing(self, meeting: MeetingId) -> int:
+        row = await self.block.row(_STANDING, {"wanted": meeting})
+        return 0 if row is None else int(row.found)
 
     async def revoked(self, admitted_since: datetime) -> Sequence[Invitation]:
         rows = await self.block.rows(_REVOKED, {"since": admitted_since})

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert  # compiled alike for SQLite
 
 from meetcoord.adapters.sql.block import Block
 from meetcoord.adapters.sql.rows import columns, restored
-from meetcoord.adapters.sql.schema import checkpoints, log_head, log_leaves, log_nodes, log_pending
+from meetcoord.adapters.sql.schema_log import checkpoints, log_head, log_leaves, log_nodes, log_pending
 from meetcoord.domain.errors import Damaged, NotFound
 from meetcoord.domain.merkle import Node
 from meetcoord.ports.storage import LogHead, PendingLeaf, PlacedLeaf, StoredCheckpoint
@@ -61,6 +61,10 @@ class SqlLog:
 
     async def promise(self, about: str, entry: bytes) -> None:
         await self.block.change(_PROMISE, {"about": about, "entry": entry})
+
+    async def promise_all(self, about: str, entries: Sequence[bytes]) -> None:
+        if entries:
+            await self.block.change(_PROMISE, [{"about": about, "entry": entry} for entry in entries])
 
     async def promised(self, limit: int) -> Sequence[PendingLeaf]:
         return [restored(PendingLeaf, row) for row in await self.block.rows(_PROMISED, {"most": limit})]

@@ -27,6 +27,8 @@ class Remote:
     ) -> CursorResult[Any]:
         return await self.connection.execute(statement, values)
 
+    say = execute
+
     def part(self) -> AbstractAsyncContextManager[object]:
         return self.connection.begin_nested()
 

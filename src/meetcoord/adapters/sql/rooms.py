@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert  # compiled alike for SQLite
 
 from meetcoord.adapters.sql.block import Block
 from meetcoord.adapters.sql.rows import columns, restored
 from meetcoord.adapters.sql.schema import invitations, reservations, room_events
-from meetcoord.domain.attendance import RoomEvent
+from meetcoord.domain.attendance import RoomEvent, RoomEventKind
 from meetcoord.domain.errors import NotFound
 from meetcoord.domain.reservations import Reservation, ReservationId
 from meetcoord.domain.values import InvitationId, MeetingId
@@ -40,6 +40,10 @@ _EVENTS = (
 )
 _ALIASES = select(invitations.c.alias, invitations.c.id).where(
     invitations.c.meeting == bindparam("wanted"), invitations.c.alias.in_(bindparam("some", expanding=True))
+)
+
+_JOINED = select(func.count().label("found")).where(
+    room_events.c.meeting == bindparam("wanted"), room_events.c.kind == RoomEventKind.JOINED
 )
 
 
@@ -74,6 +78,10 @@ class SqlRoomEvents:
 
     async def of_meeting(self, meeting: MeetingId) -> Sequence[RoomEvent]:
         return [restored(RoomEvent, row) for row in await self.block.rows(_EVENTS, {"wanted": meeting})]
+
+    async def joined(self, meeting: MeetingId) -> int:
+        row = await self.block.row(_JOINED, {"wanted": meeting})
+        return 0 if row is None else int(row.found)
 
     async def holders(self, meeting: MeetingId, aliases: Collection[str]) -> Mapping[str, InvitationId]:
         rows = await self.block.rows(_ALIASES, {"wanted": meeting, "some": sorted(aliases)})

@@ -23,7 +23,7 @@ def changes(value: msgspec.Struct, *key: str, **more: object) -> dict[str, Any]:
 
 def restored(kind: type[S], row: Row[Any] | Mapping[str, Any]) -> S:
     """The Struct that `columns` wrote. Raises Damaged when what is stored breaks a rule of the domain."""
-    fields = row if isinstance(row, Mapping) else row._mapping
+    fields = row._asdict() if isinstance(row, Row) else row  # asked in this order: it is the quick question
     try:
         return kind(**fields)
     except (MeetcoordError, ValueError) as error:

@@ -10,33 +10,28 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     Table,
     UniqueConstraint,
 )
 
+from meetcoord.adapters.sql import schema_log
 from meetcoord.adapters.sql.types import JsonOf, OneOf, SetOf, UtcDateTime, Words
 from meetcoord.domain.access import Scope
 from meetcoord.domain.agencies import RecipientKind, Role
 from meetcoord.domain.attendance import RoomEventKind
 from meetcoord.domain.challenges import ChallengeKind
+from meetcoord.domain.key_notices import KeyChange
 from meetcoord.domain.letters import LetterKind
 from meetcoord.domain.meetings import Meeting, MeetingState
 from meetcoord.domain.minutes import MinutesApproval, MinutesKind, MinutesState
 from meetcoord.domain.outbox import Delivery
 from meetcoord.domain.values import Language
 
-REVISIONS = ("0001", "0002", "0003", "0004")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
 """Every schema there has been, the newest last."""
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+metadata = schema_log.metadata
+"""All tables, those of the log among them."""
 
 agencies = Table(
     "agencies",
@@ -86,6 +81,29 @@ recipients = Table(
     Column("label", Words, nullable=False),
     Column("added_at", UtcDateTime, nullable=False),
     Column("added_by", Words, nullable=False),
+    Column("withdrawn_at", UtcDateTime),
+)
+
+# The public half without its name, so that one key cannot be had twice under two names.
+approvers = Table(
+    "approvers",
+    metadata,
+    Column("public", LargeBinary, primary_key=True),
+    Column("agency", Words, ForeignKey("agencies.id"), nullable=False, index=True),
+    Column("person", Words, ForeignKey("persons.id"), nullable=False),
+    Column("key", Words, nullable=False),
+    Column("added_at", UtcDateTime, nullable=False),
+    Column("added_by", Words, nullable=False),
+    Column("withdrawn_at", UtcDateTime),
+)
+
+circles = Table(
+    "circles",
+    metadata,
+    Column("circle", Words, primary_key=True),
+    Column("agency", Words, ForeignKey("agencies.id"), primary_key=True),
+    Index(None, "agency", "circle"),
+    sqlite_with_rowid=False,
 )
 
 # The meeting is one value: `body` holds all of it, the other columns are for finding it and for whoever looks by hand.
@@ -164,6 +182,7 @@ proofs = Table(
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("digest", LargeBinary, nullable=False),
     Column("at", UtcDateTime, nullable=False),
+    Column("refused", Boolean, nullable=False),
 )
 
 reservations = Table(
@@ -214,6 +233,28 @@ outbox = Table(
     Index(None, "meeting", "created_at", "id"),
 )
 
+# What people are told of keys: of no meeting, so it lies beside the outbox. One person is told of one change once.
+key_notices = Table(
+    "key_notices",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("change", OneOf(KeyChange), nullable=False),
+    Column("reader", Words, ForeignKey("persons.id"), nullable=False),
+    Column("agency", Words, ForeignKey("agencies.id"), nullable=False),
+    Column("object", Words, nullable=False),
+    Column("by", Words, nullable=False),
+    Column("delivery", OneOf(Delivery), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_attempt_at", UtcDateTime, nullable=False),
+    Column("due_at", UtcDateTime),
+    Column("reply", Words, nullable=False),
+    Column("uncertain", Boolean, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("version", Integer, nullable=False),
+    UniqueConstraint("object", "change", "reader"),
+    Index(None, "due_at", "id"),
+)
+
 minutes = Table(
     "minutes",
     metadata,
@@ -258,48 +299,14 @@ sealed_files = Table(
     _of_minutes(),
 )
 
-log_pending = Table(
-    "log_pending",
+new_headers = Table(
+    "new_headers",
     metadata,
-    # On SQLite only a column declared INTEGER numbers its rows; AUTOINCREMENT never gives a number twice.
-    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
-    Column("about", Words, nullable=False),
-    Column("entry", LargeBinary, nullable=False),
-    sqlite_autoincrement=True,
-)
-
-log_leaves = Table(
-    "log_leaves",
-    metadata,
-    Column("index", BigInteger, primary_key=True, autoincrement=False),
-    Column("about", Words, nullable=False),
-    Column("entry", LargeBinary, nullable=False),
-    Index(None, "about", "index"),
-)
-
-log_nodes = Table(
-    "log_nodes",
-    metadata,
-    Column("level", Integer, primary_key=True, autoincrement=False),
-    Column("index", BigInteger, primary_key=True, autoincrement=False),
-    Column("hash", LargeBinary, nullable=False),
-    sqlite_with_rowid=False,
-)
-
-log_head = Table(
-    "log_head",
-    metadata,
-    Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("size", BigInteger, nullable=False),
-    Column("frontier", LargeBinary, nullable=False),
-)
-
-checkpoints = Table(
-    "checkpoints",
-    metadata,
-    Column("size", BigInteger, primary_key=True, autoincrement=False),
-    Column("note", Words, nullable=False),
-    Column("at", UtcDateTime, nullable=False),
+    Column("meeting", Words, primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("leaf", BigInteger, primary_key=True, autoincrement=False),
+    Column("header", LargeBinary, nullable=False),
+    _of_minutes(),
 )
 
 CHECKED_LATE = frozenset(
@@ -313,4 +320,4 @@ CHECKED_LATE = frozenset(
 def create(connection: Connection) -> None:
     """The newest schema at once, without its history: for databases that live in memory only."""
     metadata.create_all(connection)
-    connection.execute(log_head.insert(), {"id": 1, "size": 0, "frontier": b""})
+    connection.execute(schema_log.log_head.insert(), {"id": 1, "size": 0, "frontier": b""})

@@ -9,11 +9,12 @@ from pathlib import Path
 from sqlalchemy import URL, Engine
 
 from meetcoord.adapters.sql import engine as engines
-from meetcoord.adapters.sql.agencies import SqlAgencies, SqlRecipients
+from meetcoord.adapters.sql.agencies import SqlAgencies, SqlApprovers, SqlCircles, SqlRecipients
 from meetcoord.adapters.sql.block import Block, Gate, plainly
 from meetcoord.adapters.sql.challenges import SqlChallenges, SqlProofs
 from meetcoord.adapters.sql.embedded import Embedded, Readers
 from meetcoord.adapters.sql.invitations import SqlAdmissions, SqlInvitations
+from meetcoord.adapters.sql.key_notices import SqlKeyNotices
 from meetcoord.adapters.sql.lockfile import sole_use
 from meetcoord.adapters.sql.log import SqlLog
 from meetcoord.adapters.sql.meetings import SqlMeetings
@@ -24,6 +25,8 @@ from meetcoord.adapters.sql.pooled import Pool
 from meetcoord.adapters.sql.revision import revision
 from meetcoord.adapters.sql.rooms import SqlReservations, SqlRoomEvents
 from meetcoord.adapters.sql.schema import REVISIONS, create
+from meetcoord.adapters.sql.sealed_files import SqlSealedFiles
+from meetcoord.adapters.sql.witnesses import SqlWitnessRecords
 from meetcoord.adapters.sql.writer import MOST, Onlooker, Writer
 from meetcoord.domain.errors import Misconfigured
 
@@ -53,6 +56,14 @@ class SqlTransaction:
     @property
     def recipients(self) -> SqlRecipients:
         return SqlRecipients(self.block)
+
+    @property
+    def approvers(self) -> SqlApprovers:
+        return SqlApprovers(self.block)
+
+    @property
+    def circles(self) -> SqlCircles:
+        return SqlCircles(self.block)
 
     @property
     def meetings(self) -> SqlMeetings:
@@ -87,12 +98,24 @@ class SqlTransaction:
         return SqlOutbox(self.block)
 
     @property
+    def key_notices(self) -> SqlKeyNotices:
+        return SqlKeyNotices(self.block)
+
+    @property
     def minutes(self) -> SqlMinutes:
         return SqlMinutes(self.block)
 
     @property
+    def sealed_files(self) -> SqlSealedFiles:
+        return SqlSealedFiles(self.block)
+
+    @property
     def log(self) -> SqlLog:
         return SqlLog(self.block)
+
+    @property
+    def witnesses(self) -> SqlWitnessRecords:
+        return SqlWitnessRecords(self.block)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +168,8 @@ async def _file(stack: AsyncExitStack, file: Path, read_only: bool) -> SqlStorag
         _must_be_newest(_revision(writer))
         writing = _writer(stack, writer)
     # Closed before the writer: the last to leave tidies the journal up, which a reader may not.
-    readers = Readers(engines.sqlite_readers(file, READERS), asyncio.Semaphore(READERS))
+    reading = engines.sqlite_read_alone if read_only else engines.sqlite_readers
+    readers = Readers(reading(file, READERS), asyncio.Semaphore(READERS))
     stack.callback(readers.close)
     _must_be_newest(_revision(readers.engine))
     return SqlStorage(writing, readers)

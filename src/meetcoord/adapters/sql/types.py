@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from enum import Enum
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -87,15 +88,23 @@ class SetOf(_Written[frozenset[E]], Generic[E]):
         return None if value is None else frozenset(self.kind(word) for word in value.split(",") if word)
 
 
+REMEMBERED = 64
+"""Values kept as they were read, for each column: enough for the meetings that people are entering just now."""
+
+
 class JsonOf(_Written[T], Generic[T]):
-    """A whole value as the JSON that msgspec writes and reads back strictly."""
+    """A whole value as the JSON that msgspec writes and reads back strictly.
+
+    Values are frozen, so the same text may yield the same value: when a thousand people enter one meeting, decoding
+    and checking all of it for each of them would cost more than everything else.
+    """
 
     cache_ok = True
 
     def __init__(self, kind: Any) -> None:
         super().__init__()
         self.kind = kind
-        self.decoder = msgspec.json.Decoder(kind)
+        self.decoded = lru_cache(maxsize=REMEMBERED)(msgspec.json.Decoder(kind).decode)
 
     def process_bind_param(self, value: T | None, dialect: Dialect) -> str | None:
         return None if value is None else msgspec.json.encode(value).decode()
@@ -105,6 +114,6 @@ class JsonOf(_Written[T], Generic[T]):
             return None
         try:
             # The decoder was made for T; its own type has forgotten which T that is.
-            return self.decoder.decode(value)  # type: ignore[no-any-return]
+            return self.decoded(value)  # type: ignore[no-any-return]
         except (MeetcoordError, msgspec.MsgspecError) as error:
             raise Damaged("stored value", str(error)) from error

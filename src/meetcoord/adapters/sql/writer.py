@@ -101,9 +101,11 @@ class Writer:
 
     def close(self) -> None:
         """Waits for the commit under way. Whoever is still in a block then is told that it is undone."""
-        self.aside.close()
-        self.line.close()
-        self._give_up("the storage was closed")
+        try:
+            self.aside.close()
+            self.line.close()
+        finally:
+            self._give_up("the storage was closed")
 
     async def _turn(self) -> None:
         try:
@@ -153,7 +155,7 @@ class Writer:
         """The next one goes on with the batch, unless it is empty, lost or full."""
         if not self.answers:
             self.line.abandon()
-        elif not self.line.driver.in_transaction:
+        elif not self.line.open:
             self._give_up("the transaction was given up")
         elif self.line.late or len(self.answers) >= self.most:
             self._commit()
@@ -178,9 +180,8 @@ class Writer:
         answers = self._closed()
         try:
             self.aside.run(partial(_commit, self.line.driver), partial(self._committed, answers))
-        except RuntimeError as error:  # no thread can be had now
-            wrong = sqlite3.OperationalError(str(error))
-            self._committed(answers, (wrong, wrong))
+        except sqlite3.OperationalError as error:
+            self._committed(answers, (error, error))
 
     def _closed(self) -> list[Answer]:
         answers = self.answers.copy()
