@@ -2,7 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from itertools import cycle
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -21,16 +23,18 @@ class _Line(asyncio.Protocol):
 
     def __init__(self) -> None:
         self.transport: asyncio.Transport | None = None
-        self.received = b""
+        self.received, self.expected = b"", b"2"
         self.answer: asyncio.Future[bytes] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
 
-    async def ask(self, request: bytes) -> bytes:
+    async def ask(self, request: bytes, expected: bytes = b"2") -> bytes:
+        """The body of the answer, whose status begins with `expected`. Raises Refused for any other."""
         if self.transport is None or self.transport.is_closing():
             raise Refused("the connection is closed")
-        self.received, self.answer = b"", asyncio.get_running_loop().create_future()
+        self.received, self.expected = b"", expected
+        self.answer = asyncio.get_running_loop().create_future()
         self.transport.write(request)
         return await self.answer
 
@@ -43,7 +47,7 @@ class _Line(asyncio.Protocol):
     def _take(self, head: bytes, body: bytes) -> None:
         if self.answer is None:
             return
-        if head[9:10] == b"2":
+        if head[9:].startswith(self.expected):
             self.answer.set_result(body)
         else:
             self.answer.set_exception(Refused(f"{head[:60]!r} {body[:300]!r}"))
@@ -76,11 +80,11 @@ class Client:
             if line.transport:
                 line.transport.close()
 
-    def request(self, method: str, path: str, body: object = None, key: str = "") -> bytes:
-        content = b"" if body is None else msgspec.json.encode(body)
+    def request(self, method: str, path: str, body: object = None, key: str = "", form: str = "") -> bytes:
+        content = form.encode() if body is None else msgspec.json.encode(body)
         head = [f"{method} {path} HTTP/1.1", f"Host: {self.parts.netloc}", f"Content-Length: {len(content)}"]
         if content:
-            head.append("Content-Type: application/json")
+            head.append(f"Content-Type: application/{'x-www-form-urlencoded' if form else 'json'}")
         if key:
             head.append(f"Authorization: Bearer {key}")
         return "\r\n".join([*head, "", ""]).encode() + content
@@ -95,6 +99,41 @@ class Client:
     async def _send(self, line: _Line, count: int, write: Write) -> None:
         for _ in range(count):
             await line.ask(write())
+
+    async def walk(self, people: Sequence[Sequence[bytes]]) -> tuple[float, list[float]]:
+        """Everybody's requests, one after the other for each, all connections busy: the seconds of all, and of each."""
+        waiting, took, begin = iter(people), list[float](), time.perf_counter()
+
+        async def serve(line: _Line) -> None:
+            for requests in waiting:
+                start = time.perf_counter()
+                for request in requests:
+                    await line.ask(request)
+                took.append(time.perf_counter() - start)
+
+        await asyncio.gather(*map(serve, self.lines))
+        return time.perf_counter() - begin, took
+
+    @asynccontextmanager
+    async def flooding(self, requests: Sequence[bytes]) -> AsyncIterator[None]:
+        """While the block lasts, each connection sends these over and over; every one must be refused."""
+
+        async def flood(line: _Line) -> None:
+            for request in cycle(requests):
+                await line.ask(request, b"4")
+
+        await self.reopen()
+        floods = [asyncio.create_task(flood(line)) for line in self.lines]
+        try:
+            yield
+        finally:
+            for task in floods:
+                task.cancel()
+            found = await asyncio.gather(*floods, return_exceptions=True)
+            self.close()
+        for error in found:
+            if isinstance(error, Exception):
+                raise error
 
     async def cpu(self) -> float:
         """Seconds of CPU the service has used since it was started."""

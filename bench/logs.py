@@ -19,17 +19,17 @@ MEETING = new_id()
 BATCH = 1_000
 
 
+FIRST = 1_790_000_000
+"""Seconds since 1970 of the first act; each further one is a second later."""
+
+_ACT = leaves.encode(
+    ActLeaf(act=ActKind.ADMISSION, agency="prefecture", at=FIRST, by=new_id(), object=new_id())
+)
+
+
 def act(number: int) -> bytes:
-    """An admission, about 180 bytes like the real ones."""
-    return leaves.encode(
-        ActLeaf(
-            act=ActKind.ADMISSION,
-            agency="prefecture",
-            at=1_790_000_000 + number,
-            by=new_id(),
-            object=new_id(),
-        )
-    )
+    """An admission, about 180 bytes like the real ones, and unlike each other one."""
+    return _ACT.replace(b"%d" % FIRST, b"%d" % (FIRST + number))
 
 
 def new_signer() -> Ed25519Signer:
@@ -55,10 +55,7 @@ async def fill(storage: SqlStorage, size: int, signer: Ed25519Signer) -> None:
 
 
 def _grown(head: LogHead, count: int) -> tuple[list[PlacedLeaf], list[Node], LogHead]:
-    placed, nodes, frontier = [], list[Node](), head.frontier
-    for index in range(head.size, head.size + count):
-        entry = act(index)
-        completed, frontier = merkle.append(index, frontier, merkle.leaf_hash(entry))
-        nodes += completed
-        placed.append(PlacedLeaf(index, MEETING, entry))
+    placed = [PlacedLeaf(index, MEETING, act(index)) for index in range(head.size, head.size + count)]
+    hashes = [merkle.leaf_hash(leaf.entry) for leaf in placed]
+    nodes, frontier = merkle.extend(head.size, head.frontier, hashes)
     return placed, nodes, LogHead(head.size + count, frontier)

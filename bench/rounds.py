@@ -15,20 +15,24 @@ Clock = Callable[[], float]
 
 
 class Effort(Struct, frozen=True):
-    """How much is measured: `turn` is about how many seconds each side takes in each of the rounds."""
+    """How much is measured: `turn` is about how many seconds each side takes in each of the rounds.
+
+    `leaves` and `large_log` are sizes of logs, `people` is how many click at once.
+    """
 
     rounds: int
     turn: float
     leaves: int
     large_log: int
+    people: int
 
     def few(self, rounds: int = 5) -> "Effort":
         """For jobs whose every turn is long."""
         return replace(self, rounds=min(rounds, self.rounds))
 
 
-QUICK = Effort(rounds=3, turn=0.02, leaves=2_000, large_log=10_000)
-USUAL = Effort(rounds=11, turn=0.05, leaves=20_000, large_log=100_000)
+QUICK = Effort(rounds=3, turn=0.02, leaves=2_000, large_log=10_000, people=32)
+USUAL = Effort(rounds=11, turn=0.05, leaves=20_000, large_log=1_000_000, people=1_000)
 FULL = replace(USUAL, leaves=1_000_000)
 
 
@@ -83,14 +87,15 @@ async def interleaved(effort: Effort, ours: Timed, bare: Timed, *, multiple: int
     """The two take turns, the one that begins changing each round; counts are multiples of `multiple`."""
     counts = [await _count(effort.turn, each, multiple) for each in (ours, bare)]
     spent: tuple[list[float], list[float]] = ([], [])
-    for number in range(effort.rounds):
-        for side in _order(number):
-            spent[side].append(await (ours, bare)[side](counts[side]) / counts[side])
+    for side in turns(effort.rounds):
+        spent[side].append(await (ours, bare)[side](counts[side]) / counts[side])
     return Figures(tuple(spent[0]), tuple(spent[1]))
 
 
-def _order(number: int) -> Iterable[int]:
-    return (1, 0) if number % 2 else (0, 1)
+def turns(rounds: int) -> Iterable[int]:
+    """Whose turn it is: 0 for ours, 1 for what stands beside it; the one that begins changes each round."""
+    for number in range(rounds):
+        yield from (1, 0) if number % 2 else (0, 1)
 
 
 async def _count(turn: float, work: Timed, multiple: int) -> int:

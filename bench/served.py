@@ -23,7 +23,7 @@ from meetcoord.adapters.jitsi.keys import KEY_BITS
 from meetcoord.bootstrap.journal import keep_journal
 from meetcoord.bootstrap.serving import new_loop, serve
 from meetcoord.settings import load
-from meetcoord.usecases.open_invitation import PressedButton
+from meetcoord.usecases.open_invitation import OpenedLink, PressedButton
 from meetcoord.usecases.propose_meeting import NewMeeting
 
 DATABASE = "bare.db"
@@ -74,9 +74,15 @@ async def admit(data: PressedButton) -> Signed:
     return Signed(key().sign(SIGNED + data.click.encode(), PKCS1v15(), SHA256()).hex())
 
 
+@post("/j/look", status_code=200)
+async def look(data: OpenedLink) -> OpenedLink:
+    """Nothing."""
+    return data
+
+
 async def serve_bare() -> None:
     """As the real service is served: same server, same loop, same options."""
-    app = Litestar([create, read, admit, spent], openapi_config=None, logging_config=None)
+    app = Litestar([create, read, look, admit, spent], openapi_config=None, logging_config=None)
     options = uvicorn.Config(
         app, loop="none", log_config=None, access_log=False, server_header=False, proxy_headers=False
     )

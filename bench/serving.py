@@ -12,8 +12,8 @@ from bench.results import Row, row
 from bench.rounds import Effort, Measure, Timed, interleaved
 from bench.served import child
 
-ROUNDS, TURN = 5, 0.3
-"""Shorter turns would be unfair to the service that places leaves and sends mail once a second."""
+ROUNDS, LONGER = 5, 6
+"""Few rounds and long turns: short ones would be unfair to the service that places leaves once a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def _named(pair: Pair) -> str:
 
 
 def _longer(effort: Effort) -> Effort:
-    return replace(effort.few(ROUNDS), turn=TURN)
+    return replace(effort.few(ROUNDS), turn=LONGER * effort.turn)
 
 
 def _by_wall(client: Client, write: Write) -> Timed:

@@ -9,8 +9,10 @@ from bench.jobs import (
     durable_appends,
     evidence,
     full_check,
+    placing,
     proofs,
     room_tokens,
+    rush,
     sealing,
 )
 from bench.results import Row
@@ -26,6 +28,8 @@ JOBS: dict[str, Job] = {
     "proofs": proofs.measure,
     "evidence": evidence.measure,
     "durable-appends": durable_appends.measure,
+    "placing": placing.measure,
     "api": api.measure,
     "admissions": admissions.measure,
+    "rush": rush.measure,
 }

@@ -15,7 +15,7 @@ CONNECTIONS = 16
 
 async def measure(effort: Effort, folder: Path) -> list[Row]:
     stage = await build(folder)
-    press = _pressing(stage.join_token)
+    press = _pressing(stage.join_tokens[0])
     async with both(stage.settings_file, folder) as services:
         with services.pair(CONNECTIONS) as pair:
             asked = Asked(

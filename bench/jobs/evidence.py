@@ -10,9 +10,11 @@ from bench.rounds import Effort, interleaved, repeated
 from bench.stage import Stage, build
 from meetcoord.adapters.sealing import hybrid
 from meetcoord.adapters.sealing.age import AgeOpener
+from meetcoord.adapters.sealing.cosignatures import Ed25519CosignatureVerifier
 from meetcoord.adapters.sealing.notes import Ed25519Verifier
 from meetcoord.adapters.system import entropy
-from meetcoord.domain.evidence import Outcome
+from meetcoord.domain.checkpoints import parse_proof
+from meetcoord.domain.evidence import Evidence, Outcome
 from meetcoord.usecases.verify_evidence import VerifyEvidence
 
 WANTED = 1_000
@@ -28,11 +30,11 @@ async def measure(effort: Effort, folder: Path) -> list[Row]:
 
 
 async def _measured(effort: Effort, stage: Stage, identity: str | None, what: str) -> Row:
-    verify = VerifyEvidence(Ed25519Verifier(), AgeOpener())
+    verify = VerifyEvidence(Ed25519Verifier(), AgeOpener(), Ed25519CosignatureVerifier())
     verdict = verify(stage.evidence, identity, stage.log_key)
     if verdict.outcome is not Outcome.INTACT:
         raise LookupError(f"this evidence should be intact: {verdict.sentence}")
-    notes = 2 + len(stage.evidence.approvals)
+    notes = _notes(stage.evidence)
     opened = " + HPKE + ChaCha20" if identity else ""
     figures = await interleaved(
         effort,
@@ -41,6 +43,12 @@ async def _measured(effort: Effort, stage: Stage, identity: str | None, what: st
     )
     seen = row("evidence", what, f"{notes} Ed25519{opened}", figures)
     return wanted_per_second(seen, WANTED)
+
+
+def _notes(evidence: Evidence) -> int:
+    """How many different checkpoints the proofs lead to: each is verified once. Nobody signs approvals here."""
+    proven = [evidence.entry, *(each.policy for each in evidence.policies), *evidence.approvals]
+    return len({parse_proof(each.proof).note for each in proven})
 
 
 class _Bare:

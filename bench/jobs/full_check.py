@@ -4,7 +4,7 @@ import sqlite3
 from hashlib import sha256
 from pathlib import Path
 
-from bench.logs import act, fill, new_database, new_signer
+from bench.logs import BATCH, act, fill, new_database, new_signer
 from bench.results import Row, row
 from bench.rounds import Effort, Figures, Measure, awaited, interleaved, repeated
 from meetcoord.adapters.sealing.notes import Ed25519Verifier
@@ -33,9 +33,11 @@ async def _pure(effort: Effort) -> list[Row]:
     raw = repeated(lambda: hashed(entries))
 
     def appended() -> None:
+        """As the sequencer does it, in batches."""
         frontier: tuple[bytes, ...] = ()
-        for size, entry in enumerate(entries):
-            _, frontier = merkle.append(size, frontier, merkle.leaf_hash(entry))
+        for size in range(0, len(entries), BATCH):
+            hashes = [merkle.leaf_hash(entry) for entry in entries[size : size + BATCH]]
+            _, frontier = merkle.extend(size, frontier, hashes)
 
     root = await interleaved(effort, repeated(lambda: merkle.root([*map(merkle.leaf_hash, entries)])), raw)
     append = await interleaved(effort, repeated(appended), raw)

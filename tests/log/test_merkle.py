@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from meetcoord.domain import merkle
 from meetcoord.domain.errors import Damaged, Invalid
+from meetcoord.domain.merkle import Node
 from tests.log.builders import SmallLog, log_of, naive_root
 
 LARGEST = 300
@@ -68,6 +69,21 @@ def test_appending_completes_each_subtree_once_and_two_nodes_a_leaf_at_most() ->
 def test_a_frontier_of_another_size_is_refused() -> None:
     with pytest.raises(Invalid):
         merkle.append(5, (b"\0" * 32,), b"\1" * 32)
+    with pytest.raises(Invalid, match="complete subtrees"):
+        merkle.extend(5, (b"\0" * 32,), [b"\1" * 32])
+
+
+def test_appending_many_at_once_is_appending_one_after_the_other() -> None:
+    fresh = [merkle.leaf_hash(b"%d" % number) for number in range(70)]
+    nodes: list[Node] = []
+    frontier: tuple[bytes, ...] = ()
+    for size, leaf in enumerate(fresh):
+        completed, frontier = merkle.append(size, frontier, leaf)
+        nodes += completed
+    for cut in range(len(fresh) + 1):
+        first, between = merkle.extend(0, (), fresh[:cut])
+        second, last = merkle.extend(cut, between, fresh[cut:])
+        assert ([*first, *second], last) == (nodes, frontier)
 
 
 def test_every_leaf_of_every_size_is_proven_from_the_stored_nodes_alone() -> None:

@@ -64,16 +64,32 @@ def append(size: int, frontier: Sequence[bytes], leaf: bytes) -> tuple[list[Node
 
     Two nodes on average: the leaf, and one parent for every trailing one bit of `size`.
     """
+    return extend(size, frontier, [leaf])
+
+
+def extend(
+    size: int, frontier: Sequence[bytes], leaves: Sequence[bytes]
+) -> tuple[list[Node], tuple[bytes, ...]]:
+    """`append` of many leaf hashes, one after the other."""
     if len(frontier) != size.bit_count():
         raise Invalid(
             f"a tree of {size} leaves has {size.bit_count()} complete subtrees, not {len(frontier)}"
         )
-    nodes = [Node(0, size, leaf)]
-    rest = list(frontier)
-    while size & 1:
-        size >>= 1
-        nodes.append(Node(len(nodes), size, node_hash(rest.pop(), nodes[-1].hash)))
-    return nodes, (*rest, nodes[-1].hash)
+    nodes, rest = list[Node](), list(frontier)
+    for index, leaf in enumerate(leaves, size):
+        _add(nodes, rest, index, leaf)
+    return nodes, tuple(rest)
+
+
+def _add(nodes: list[Node], frontier: list[bytes], index: int, found: bytes) -> None:
+    """Put what leaf `index` completes behind `nodes`, and what it leaves open into `frontier`."""
+    level = 0
+    nodes.append(Node(level, index, found))
+    while index & 1:
+        level, index = level + 1, index >> 1
+        found = sha256(b"\x01" + frontier.pop() + found).digest()
+        nodes.append(Node(level, index, found))
+    frontier.append(found)
 
 
 def proof_places(index: int, size: int) -> list[Place]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from meetcoord.domain.profiles import PASS_LIFE_MAX
 
@@ -31,6 +32,8 @@ def new_kid(moment: datetime, chance: bytes) -> str:
     return f"{moment:%Y%m%dt%H%M%S}-{chance.hex()}"
 
 
+# Asked for every key at each signature, and a name says the same each time.
+@lru_cache(maxsize=64)
 def made_at(kid: str) -> datetime:
     """UTC, to the second; UNKNOWN for a name that is not one of `new_kid`."""
     stamp = _KID.fullmatch(kid)

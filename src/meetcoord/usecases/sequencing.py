@@ -8,7 +8,6 @@ import msgspec
 from meetcoord.domain import leaves, merkle
 from meetcoord.domain.checkpoints import Checkpoint
 from meetcoord.domain.leaves import Leaf
-from meetcoord.domain.merkle import Node
 from meetcoord.ports.signing import CheckpointSigner
 from meetcoord.ports.storage import LogHead, PlacedLeaf, Storage, StoredCheckpoint, Transaction
 from meetcoord.ports.system import Clock
@@ -38,15 +37,10 @@ async def place_now(tx: Transaction, about: str, leaf: Leaf) -> int:
 
 
 async def _place(tx: Transaction, head: LogHead, fresh: Sequence[NewLeaf], kept: Sequence[int]) -> LogHead:
-    size, frontier = head.size, head.frontier
-    nodes: list[Node] = []
-    placed = []
-    for leaf in fresh:
-        completed, frontier = merkle.append(size, frontier, merkle.leaf_hash(leaf.entry))
-        nodes += completed
-        placed.append(PlacedLeaf(size, leaf.about, leaf.entry))
-        size += 1
-    grown = LogHead(size, frontier)
+    hashes = [merkle.leaf_hash(leaf.entry) for leaf in fresh]
+    nodes, frontier = merkle.extend(head.size, head.frontier, hashes)
+    placed = [PlacedLeaf(index, leaf.about, leaf.entry) for index, leaf in enumerate(fresh, head.size)]
+    grown = LogHead(head.size + len(fresh), frontier)
     await tx.log.place(placed, nodes, grown, kept)
     return grown
 
