@@ -1,5 +1,6 @@
 """Every route with the key it asks for, and bodies that would do: a new route without a row here fails a test."""
 
+from base64 import b64encode
 from typing import Any, NamedTuple
 
 from tests.builders import random_id
@@ -29,6 +30,7 @@ NEW_MEETING = {
     "time_zone": "Europe/Paris",
 }
 NEW_PERSON = {"name": "A delegate", "address": "delegate@city.example.org", "function": "Head of unit"}
+PERSONS_FILE = b64encode(b"Nom;Fonction;Courriel\nDelegate;Head of unit;head@city.example.org").decode()
 NEW_KEY = {"person": SOME, "scopes": ["meetings:read"], "label": "calendar"}
 
 ROUTES = (
@@ -42,7 +44,15 @@ ROUTES = (
         {"kind": "auditor", "key": "age1pq1", "label": "x"},
     ),
     Row("GET", "/v1/agencies/{agency_id}/recipients", True),
+    Row("DELETE", "/v1/agencies/{agency_id}/recipients/{key_fingerprint}", True),
+    Row("POST", "/v1/agencies/{agency_id}/approvers", True, {"person": SOME, "key": "city/a+00000000+AQ=="}),
+    Row("GET", "/v1/agencies/{agency_id}/approvers", True),
+    Row("DELETE", "/v1/agencies/{agency_id}/approvers/{key_fingerprint}", True),
+    Row("GET", "/v1/policies", True),
+    Row("POST", "/v1/policies/{index}/consents", True, {"verdict": "approve", "leaf": SOME}),
     Row("POST", "/v1/persons", True, NEW_PERSON),
+    Row("POST", "/v1/persons/import-preview", True, {"file": PERSONS_FILE}),
+    Row("POST", "/v1/persons/import", True, {"file": PERSONS_FILE, "digest": SOME}),
     Row("GET", "/v1/persons", True),
     Row("GET", "/v1/persons/{person_id}", True),
     Row("GET", "/v1/me", True),
@@ -55,6 +65,7 @@ ROUTES = (
     Row("PUT", MEETING + "/answer", True, {"terms": 1, "choices": []}),
     Row("PUT", MEETING + "/delegates", True, {"delegates": []}),
     Row("PUT", MEETING + "/slot", True, {"slot": SOME}),
+    Row("PUT", MEETING + "/slots", True, {"terms": 1, "slots": [SLOT]}),
     Row("POST", MEETING + "/cancellation", True),
     Row("POST", MEETING + "/invitations", True),
     Row("GET", MEETING + "/invitations", True),
@@ -65,9 +76,18 @@ ROUTES = (
     Row("GET", MINUTES, True),
     Row("PUT", MINUTES, True, {"body": "# Décisions"}),
     Row("POST", MINUTES + "/circulation", True),
+    Row("POST", MINUTES + "/attendance", True),
+    Row("POST", MINUTES + "/change-requests", True, {"content": "hash", "comment": "Lundi, non mardi."}),
     Row("POST", MINUTES + "/approvals", True, {"content": "hash"}),
     Row("POST", MINUTES + "/readings", True),
     Row("POST", MINUTES + "/evidence", True),
+    Row("POST", MINUTES + "/header", True, {"header": PERSONS_FILE}),
+    Row("POST", MINUTES + "/header/confirmation", True, {"leaf": 0}),
+    Row("POST", MINUTES + "/erasure", True, {"reason": "retention", "visa": "da-2026/14"}),
+    Row("GET", MINUTES + "/erasure", True),
+    Row("POST", MINUTES + "/erasure/consents", True, {"verdict": "approve", "leaf": SOME}),
+    Row("POST", MINUTES + "/evidence-check", True),
+    Row("GET", "/v1/minutes", True),
     Row("GET", MEETING + "/history", True),
     Row("GET", MEETING + "/attendance", True),
     Row("POST", JITSI + "/conference", False),
@@ -80,10 +100,13 @@ ROUTES = (
     Row("GET", "/", False),
     Row("GET", "/problems/{code}", False),
     Row("GET", "/j", False),
+    Row("GET", "/audit", False),
     Row("POST", "/j/look", False, {"token": "a.b.c"}),
     Row("POST", "/j/code", False, {"token": "a.b.c"}),
     Row("POST", "/j/admission", False, {"token": "a.b.c", "click": "first-press"}),
     Row("GET", "/log/checkpoint", False),
+    Row("GET", "/log/cosigned-checkpoint", False),
+    Row("GET", "/v1/log/witnesses", True),
     Row("GET", "/log/key", False),
     Row("GET", "/log/tile/{path}", False),
     Row("GET", "/livez", False),
@@ -105,5 +128,7 @@ def filled(path: str, *, meeting: str = SOME, agency: str = "city") -> str:
         "invitation_id": SOME,
         "conference_id": SOME,
         "seq": "0",
+        "index": "0",
+        "key_fingerprint": SOME,
     }
     return path.format(**facts, name=f"{SOME}.pem", path="0/000", code="no-such-code")
