@@ -20,6 +20,9 @@ class Client:
     http: httpx.AsyncClient
     key: str = ""
 
+    async def get(self, path: str) -> Json:
+        return (await self._call("GET", path, 200)).json()
+
     async def items(self, path: str) -> list[Json]:
         found: list[Json] = (await self._call("GET", path, 200)).json()["items"]
         return found

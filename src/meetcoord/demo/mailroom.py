@@ -13,6 +13,7 @@ from pathlib import Path
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+_CODE = re.compile(r"^\d{3}\s?\d{3}\s*$", re.MULTILINE)
 _LINK = re.compile(r"https?://[^\s<>\"]+/j#[A-Za-z0-9._-]+")
 
 
@@ -29,16 +30,30 @@ class Mailroom:
 
     def messages_to(self, address: str) -> list[EmailMessage]:
         """Oldest first."""
-        files = self.files_to(address)
-        return [email.message_from_bytes(f.read_bytes(), policy=email.policy.default) for f in files]
+        return [_read(f) for f in self.files_to(address)]
 
-    def link_in(self, message: EmailMessage) -> str:
-        """The personal link as a person finds it in the text of the message."""
-        body = message.get_body(("plain",))
-        found = _LINK.search(body.get_content()) if body else None
-        if found is None:
-            raise LookupError("the message holds no link")
-        return found.group(0)
+    def invitations_to(self, address: str) -> list[Path]:
+        """The files that bring a personal link, oldest first."""
+        return [f for f in self.files_to(address) if _LINK.search(_text(_read(f)))]
+
+    def links_to(self, address: str) -> dict[str, str]:
+        """The newest personal link under each subject, as a person finds it in the text of the message."""
+        messages = (_read(f) for f in self.invitations_to(address))
+        return {m["Subject"]: found.group(0) for m in messages if (found := _LINK.search(_text(m)))}
+
+    def code_in(self, message: EmailMessage) -> str:
+        """The six digits as a person finds them in the text of the message; empty where there are none."""
+        found = _CODE.search(_text(message))
+        return found.group(0).strip() if found else ""
+
+
+def _read(file: Path) -> EmailMessage:
+    return email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
+
+
+def _text(message: EmailMessage) -> str:
+    body = message.get_body(("plain",))
+    return body.get_content() if body else ""
 
 
 class _Keeper:

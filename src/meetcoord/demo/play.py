@@ -13,9 +13,10 @@ from meetcoord.bootstrap.serving import serve
 from meetcoord.demo.cast import CITY, HEALTH_AGENCY, TROUPES, UNREACHABLE
 from meetcoord.demo.mailroom import Mailroom, mailroom
 from meetcoord.demo.room import room_routes
-from meetcoord.demo.stage import Stage, build, first_keys
-from meetcoord.demo.story import Story
+from meetcoord.demo.stage import WITNESSES, Stage, build, first_keys
+from meetcoord.demo.story import DELEGATE, WEEKLY, Story
 from meetcoord.demo.telling import Telling
+from meetcoord.demo.watch import watching
 from meetcoord.domain.values import Language
 
 CHAPTERS = 8
@@ -56,14 +57,14 @@ async def _perform(
     keep_serving: bool,
 ) -> None:
     keys = await first_keys(stage, language)
-    async with _running(stage) as service:
+    async with watching(stage.folder / WITNESSES, stage.settings), _running(stage) as service:
         async with httpx.AsyncClient(base_url=stage.base_url, timeout=30) as http:
             story = Story(stage, telling, mail, http, keys, language.value)
             await story.play()
         facts.update(story.facts, persons=story.persons)
         if keep_serving:
             telling.summarise(stage.folder / "summary.json", facts | {"files": _files(stage.folder)})
-            _invite_to_look(telling.console, stage, mail, keys)
+            _invite_to_look(telling.console, stage, mail, keys, story.auditors[CITY.id])
             await service
 
 
@@ -87,11 +88,19 @@ async def _running(stage: Stage) -> AsyncIterator[asyncio.Task[None]]:
             await service
 
 
-def _invite_to_look(console: Console, stage: Stage, mail: Mailroom, keys: dict[str, str]) -> None:
-    delegate = HEALTH_AGENCY.address(HEALTH_AGENCY.parts[1])
+def _invite_to_look(
+    console: Console, stage: Stage, mail: Mailroom, keys: dict[str, str], auditor: str
+) -> None:
+    links = mail.links_to(HEALTH_AGENCY.address(DELEGATE))
+    now = next(link for subject, link in links.items() if WEEKLY not in subject)
     console.print("\n[bold]The service keeps running.[/] Stop it with Ctrl-C.")
     console.print(f"  Pages     {stage.base_url}/")
-    console.print(f"  Join      {mail.link_in(mail.messages_to(delegate)[0])}", soft_wrap=True, markup=False)
+    console.print(f"  Join      {now}", soft_wrap=True, markup=False)
+    console.print(f"            her code arrives in the newest file of {stage.folder / 'mail'}")
+    console.print(
+        f"  Audit     {stage.base_url}/audit with the API key {auditor}", soft_wrap=True, markup=False
+    )
+    console.print(f"            and the identity {stage.folder / 'auditor-identity.txt'}")
     for troupe in TROUPES:
         console.print(f"  API key   {troupe.id:14} {keys[troupe.id]}", soft_wrap=True, markup=False)
     console.print(
@@ -99,10 +108,11 @@ def _invite_to_look(console: Console, stage: Stage, mail: Mailroom, keys: dict[s
         soft_wrap=True,
         markup=False,
     )
-    console.print(f"  Mail      {stage.folder / 'mail'}")
 
 
 def _files(folder: Path) -> list[str]:
-    """What the demo left to look at, without the service's own data."""
+    """What the demo left to look at, without what the service and the witnesses keep."""
     kept = (p for p in sorted(folder.rglob("*")) if p.is_file() and not p.name.startswith("."))
-    return [str(p.relative_to(folder)) for p in kept if p.relative_to(folder).parts[0] != "data"]
+    return [
+        str(p.relative_to(folder)) for p in kept if p.relative_to(folder).parts[0] not in {"data", WITNESSES}
+    ]

@@ -8,6 +8,7 @@ import jwt
 import msgspec
 from litestar import MediaType, Response, get, post
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath, JSONBody
 
 from meetcoord.adapters.web.assets import address_of
 from meetcoord.bootstrap import Keyring
@@ -36,7 +37,7 @@ def room_routes(stage: Stage) -> Sequence[HTTPRouteHandler]:
     rooms = stage.settings.rooms
 
     @get("/demo/room/{room:str}", media_type=MediaType.HTML, sync_to_thread=False)
-    def page(room: str) -> str:
+    def page(room: FromPath[str]) -> str:
         text = (_FILES / "room.html").read_text(encoding="utf-8")
         for name in ("meetcoord.css", "meetcoord.svg"):
             text = text.replace(f"/static/{name}", address_of(name))
@@ -47,7 +48,7 @@ def room_routes(stage: Stage) -> Sequence[HTTPRouteHandler]:
         return (_FILES / "room.js").read_text(encoding="utf-8")
 
     @post("/demo/check", status_code=200, sync_to_thread=False)
-    def check(data: ShownToken) -> Response[Entered]:
+    def check(data: JSONBody[ShownToken]) -> Response[Entered]:
         for pem in published.values():
             try:
                 claims: dict[str, Any] = jwt.decode(

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from meetcoord.adapters import system
-from meetcoord.adapters.sealing import keyfiles
+from meetcoord.adapters.sealing import approver_keys, keyfiles
 from meetcoord.adapters.sealing.age import generate_identity, recipient_of
 from meetcoord.adapters.sql.lockfile import sole_use
 from meetcoord.adapters.sql.migrate import migrate
 from meetcoord.bootstrap import compose, create_missing
-from meetcoord.demo.cast import SCOPES, TROUPES, Troupe
+from meetcoord.demo.cast import CITY, SCOPES, TROUPES, Troupe
+from meetcoord.demo.watch import POLICY, found_witnesses
 from meetcoord.domain.access import Scope, at_the_console
 from meetcoord.domain.agencies import Role
 from meetcoord.domain.errors import Misconfigured
@@ -22,6 +23,7 @@ from meetcoord.usecases.register_agency import NewAgency
 from meetcoord.usecases.register_person import NewPerson
 
 MARK = ".meetcoord-demo"
+WITNESSES = "witnesses"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,9 @@ def build(folder: Path, port: int) -> Stage:
     """Settings as an operator would write them, pointing at this machine only."""
     clear(folder)
     port, mail_port = port or free_port(), free_port()
+    policy = folder / POLICY
+    watched = found_witnesses(folder / WITNESSES, {troupe.id: free_port() for troupe in TROUPES})
+    policy.write_text(watched, encoding="utf-8")
     file = folder / "meetcoord.toml"
     file.write_text(
         f"""[service]
@@ -73,6 +78,10 @@ from_name = "meetcoord"
 
 [rooms]
 url = "http://127.0.0.1:{port}/demo/room"
+
+[witnesses]
+policy_file = "{policy.resolve()}"
+own = "{CITY.id}"
 """,
         encoding="utf-8",
     )
@@ -117,6 +126,13 @@ def new_identity(path: Path) -> str:
     identity = generate_identity(system.entropy)
     keyfiles.create(path, f"# public key: {recipient_of(identity)}\n{identity}\n".encode())
     return recipient_of(identity)
+
+
+def new_approver(path: Path, name: str) -> str:
+    """What an approver does on her own machine: a fresh signing key in `path`; returns the verifier key."""
+    signer = approver_keys.generate(name)
+    keyfiles.create(path, f"{approver_keys.written(signer)}\n".encode())
+    return signer.vkey
 
 
 def free_port() -> int:
