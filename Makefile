@@ -13,7 +13,7 @@ RECIPE = { pwd -P; cat requirements/dev.txt; }
 COMPILE = .venv-lock/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \
 	--python-version 3.11 --custom-compile-command 'make lock'
 
-.PHONY: help setup environment node demo test check format example openapi bench lock clean
+.PHONY: help setup environment node opener demo test check format example openapi rights threats web bench lock clean
 
 help: ## show what can be typed here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -40,7 +40,7 @@ environment:
 demo: setup ## play the three stories against the real service (ARGS=--serve keeps it up)
 	@$(BIN)/meetcoord demo $(ARGS)
 
-test: setup node ## run every test this machine can run (ARGS=... goes to pytest)
+test: setup node opener ## run every test this machine can run (ARGS=... goes to pytest)
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
 check: setup ## formatting, lint, types, import rules
@@ -58,7 +58,18 @@ example: setup ## write deploy/meetcoord.example.toml anew from the code
 
 openapi: setup ## write docs/openapi.json anew from the code
 	@$(BIN)/python -c 'import sys; from meetcoord.adapters.web.openapi import openapi_document as d; sys.stdout.buffer.write(d())' \
-		> docs/openapi.json
+		> docs/openapi.json.new && mv docs/openapi.json.new docs/openapi.json
+
+rights: setup ## write docs/rights.md anew from the routes and the table of rights
+	@$(BIN)/python -m tests.web.rights > docs/rights.md.new && mv docs/rights.md.new docs/rights.md
+
+threats: setup ## write docs/threats.md anew from the table of refusals
+	@$(BIN)/python -m tests.refusals.table
+
+web: ## build the page's opener of sealed minutes into the package (needs Node)
+	@cd web; cmp -s package-lock.json node_modules/.made-from 2>/dev/null || { \
+		npm ci --silent --no-audit --no-fund --ignore-scripts && cp package-lock.json node_modules/.made-from; }
+	@cd web; node build.mjs
 
 bench: setup ## measure, as ratios against the bare mechanism
 	@$(BIN)/python -m bench $(ARGS)
@@ -69,9 +80,15 @@ lock: ## pin requirements/*.in anew, with hashes (UPGRADE=1 takes newer releases
 	@$(COMPILE) $(if $(UPGRADE),--upgrade) requirements/dev.in -c requirements/run.txt -o requirements/dev.txt
 
 clean: ## remove everything that was made here
-	@rm -rf .venv .venv-lock build dist demo-out tests/node/node_modules .mypy_cache .ruff_cache .pytest_cache \
+	@rm -rf .venv .venv-lock build dist demo-out tests/node/node_modules web/node_modules \
+		src/meetcoord/adapters/web/static/vendor .mypy_cache .ruff_cache .pytest_cache \
 		.hypothesis .import_linter_cache
 	@find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+
+# Without Node the tests that open minutes in a browser say so, and the page offers files and commands.
+opener:
+	@command -v node >/dev/null && command -v npm >/dev/null || exit 0; \
+	$(MAKE) web >/dev/null || echo "the opener of the auditor's page could not be built: its tests will say so" >&2
 
 # Node's packages are only needed by tests that speak to other implementations; without Node those tests say so.
 node:

@@ -5,33 +5,42 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
+from meetcoord.adapters.sealing import approver_keys
 from meetcoord.adapters.sealing.age import generate_identity, recipient_of
+from meetcoord.adapters.sealing.notes import Ed25519Signer
 from meetcoord.adapters.system import entropy
 from meetcoord.bootstrap import Service
 from meetcoord.domain.access import Actor, Scope, at_the_console
 from meetcoord.domain.agencies import Person, RecipientKind, Role
+from meetcoord.domain.approvals import approval_text, consent_text, kept_signature
 from meetcoord.domain.evidence import Evidence
 from meetcoord.domain.invitations import Invitation
-from meetcoord.domain.leaves import ActLeaf, Leaf, parse
+from meetcoord.domain.leaves import ActLeaf, ConsentVerdict, ErasureReason, Leaf, parse
 from meetcoord.domain.letters import Letter, LetterKind
 from meetcoord.domain.meetings import Attendance, Choice, Meeting
 from meetcoord.domain.minutes import Minutes
+from meetcoord.domain.policies import Proposal
 from meetcoord.domain.profiles import ProfileName
 from meetcoord.domain.sealing import SealedFile
 from meetcoord.domain.values import AgencyId, MeetingId, PersonId
 from meetcoord.ports.rooms import RoomEntry
+from meetcoord.usecases.add_approver import NewApprover
 from meetcoord.usecases.add_recipient import NewRecipient
 from meetcoord.usecases.answer_meeting import NewAnswer, NewChoice
 from meetcoord.usecases.approve_minutes import ApprovedContent
 from meetcoord.usecases.ask_for_code import MailedTo
 from meetcoord.usecases.catalogue import UseCases
+from meetcoord.usecases.consent_to_policy import GivenConsent, KnownPolicies
+from meetcoord.usecases.erase_minutes import KnownErasure, WantedErasure
+from meetcoord.usecases.move_meeting import NewSlots
 from meetcoord.usecases.name_delegates import NewDelegate, NewDelegates
 from meetcoord.usecases.open_invitation import OpenedLink, OpenInvitation, PressedButton
 from meetcoord.usecases.propose_meeting import NewConvened, NewMeeting, NewSlot
+from meetcoord.usecases.read_minutes import ReadableMinutes
 from meetcoord.usecases.register_agency import NewAgency
 from meetcoord.usecases.register_person import NewPerson
 from meetcoord.usecases.settle_meeting import ChosenSlot
-from meetcoord.usecases.write_minutes import MinutesText, ReadableMinutes
+from meetcoord.usecases.write_minutes import MinutesText, NewMinutes
 from tests.fakes import PostBox, VideoRooms
 
 YES, IF_NEED_BE, NO = Choice.YES, Choice.IF_NEED_BE, Choice.NO
@@ -60,8 +69,14 @@ class FakeClock:
 
 @cache
 def identity_of(agency: str) -> str:
-    """The auditor's opening key; the service never sees it."""
+    """The opening key of an agency's auditors and archive; the service never sees it."""
     return generate_identity(entropy)
+
+
+@cache
+def approver_of(agency: str, number: int = 1) -> Ed25519Signer:
+    """The key of a person who approves; the service never sees it."""
+    return approver_keys.generate(f"{agency}/approver-{number}")
 
 
 @dataclass(slots=True)
@@ -78,15 +93,19 @@ class World:
     def use(self) -> UseCases:
         return self.service.use_cases
 
+    @property
+    def origin(self) -> str:
+        return self.service.settings.log_origin
+
     async def agency(self, name: str, *, with_key: bool = True) -> "Acting":
-        """An agency with a secretary and, unless told otherwise, its auditor's public key."""
+        """An agency with a secretary and, unless told otherwise, its archive's public key."""
         console = at_the_console(AgencyId(name))
         await self.use.register_agency(console, NewAgency(id=name, name=f"Agency {name}"))
         secretary = await self._secretary(console)
         acting = Acting(self, AgencyId(name), console, _actor(secretary), _actor(secretary, Role.AUDITOR))
         self.agencies[name] = acting
         if with_key:
-            await acting.add_key(recipient_of(identity_of(name)))
+            await acting.add_key(recipient_of(identity_of(name)), RecipientKind.ARCHIVE)
         return acting
 
     async def _secretary(self, console: Actor) -> Person:
@@ -156,6 +175,29 @@ class Acting:
     async def add_key(self, key: str, kind: RecipientKind = RecipientKind.AUDITOR) -> None:
         await self.use.add_recipient(self.console, NewRecipient(kind=kind, key=key, label="Auditors"))
 
+    async def add_approver(self, number: int = 1) -> str:
+        """The agency names a person who signs for it; her verifier key."""
+        return (await self.use.add_approver(self.console, await self.new_approver(number))).key
+
+    async def new_approver(self, number: int = 1) -> NewApprover:
+        person = await self.person(f"Approver {number}")
+        return NewApprover(person=person.id, key=approver_of(self.id, number).vkey)
+
+    async def circles(self) -> Sequence[KnownPolicies]:
+        """As the agency's secretary is shown them."""
+        return await self.use.read_policies(self.secretary)
+
+    async def consent(
+        self, proposal: Proposal, verdict: ConsentVerdict = ConsentVerdict.APPROVE, number: int = 0
+    ) -> KnownPolicies:
+        """With the signature of this approver, or with none (0)."""
+        policy, signature = proposal.policy, None
+        if number:
+            text = consent_text(self.world.origin, policy.index, policy.hash, verdict)
+            signature = kept_signature(approver_of(self.id, number).sign(text))
+        asked = GivenConsent(verdict=verdict, leaf=policy.hash, signature=signature)
+        return await self.use.consent_to_policy(self.console, policy.index, asked)
+
     async def person(self, name: str = "Delegate", roles: frozenset[Role] = frozenset()) -> Person:
         address = f"{name.lower().replace(' ', '.')}@{self.id}.example.org"
         asked = NewPerson(name=name, address=address, function="Head of unit", roles=roles)
@@ -210,11 +252,18 @@ class Acting:
         code = await self.use.read_code_by_phone(self.secretary, meeting.id, seat.id)
         return code.digits
 
+    async def move(self, meeting: Meeting, *starts: datetime) -> Meeting:
+        """To other candidate slots, as a secretary who looks at the meeting as it is told here."""
+        slots = tuple(NewSlot(start=start, end=start + HOUR) for start in starts)
+        return await self.use.move_meeting(
+            self.secretary, meeting.id, NewSlots(terms=meeting.terms, slots=slots)
+        )
+
     async def cancel(self, meeting: Meeting) -> Meeting:
         return await self.use.cancel_meeting(self.secretary, meeting.id)
 
     async def write(self, meeting: Meeting, body: str = BODY) -> Minutes:
-        return await self.use.start_minutes(self.secretary, meeting.id, MinutesText(body=body))
+        return await self.use.start_minutes(self.secretary, meeting.id, NewMinutes(body=body))
 
     async def rewrite(self, draft: Minutes, body: str = BODY, based_on: int | None = None) -> Minutes:
         base = draft.version if based_on is None else based_on
@@ -224,12 +273,44 @@ class Acting:
     async def circulate(self, draft: Minutes) -> Minutes:
         return await self.use.circulate_minutes(self.secretary, draft.meeting, draft.seq, draft.version)
 
-    async def approve(self, minutes: Minutes, content: str | None = None) -> Minutes:
-        asked = ApprovedContent(content=content or minutes.content or "")
+    async def approve(self, minutes: Minutes, content: str | None = None, signed_by: int = 0) -> Minutes:
+        """With the signature of this approver, or with none (0)."""
+        signature = await self.signature(minutes, signed_by) if signed_by else None
+        asked = ApprovedContent(content=content or minutes.content or "", signature=signature)
         return await self.use.approve_minutes(self.secretary, minutes.meeting, minutes.seq, asked)
+
+    async def signature(self, minutes: Minutes, number: int = 1) -> str:
+        """What the approver's own tool writes."""
+        found = await self.read(minutes)
+        assert found.policy
+        text = approval_text(
+            self.world.origin,
+            minutes.meeting,
+            minutes.seq,
+            minutes.content or "",
+            found.policy.index,
+            found.policy.hash,
+        )
+        return kept_signature(approver_of(self.id, number).sign(text))
 
     async def read(self, minutes: Minutes) -> ReadableMinutes:
         return await self.use.read_minutes(self.secretary, minutes.meeting, minutes.seq)
+
+    async def ask_for_erasure(self, minutes: Minutes, visa: str | None = "da-2026/14") -> KnownErasure:
+        asked = WantedErasure(reason=ErasureReason.RETENTION, visa=visa)
+        return await self.use.ask_for_erasure(self.secretary, minutes.meeting, minutes.seq, asked)
+
+    async def consent_to_erasure(
+        self, known: KnownErasure, verdict: ConsentVerdict = ConsentVerdict.APPROVE, number: int = 0
+    ) -> KnownErasure:
+        """With the signature of this approver, or with none (0)."""
+        request, signature = known.erasure.request, None
+        if number:
+            text = consent_text(self.world.origin, request.index, request.hash, verdict)
+            signature = kept_signature(approver_of(self.id, number).sign(text))
+        asked = GivenConsent(verdict=verdict, leaf=request.hash, signature=signature)
+        leaf = known.entry.leaf
+        return await self.use.consent_to_erasure(self.console, MeetingId(leaf.meeting), leaf.seq, asked)
 
     async def fetch(self, minutes: Minutes) -> SealedFile:
         return await self.use.fetch_sealed(self.auditor, minutes.meeting, minutes.seq)

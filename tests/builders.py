@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 from meetcoord.domain.access import ApiKey, Scope
-from meetcoord.domain.agencies import Agency, Person, Recipient, RecipientKind, Role
+from meetcoord.domain.agencies import Agency, Approver, Person, Recipient, RecipientKind, Role
+from meetcoord.domain.checkpoints import ED25519, VerifierKey
 from meetcoord.domain.invitations import Admission, Invitation
 from meetcoord.domain.letters import LetterKind
 from meetcoord.domain.meetings import (
@@ -89,6 +90,17 @@ def recipient(
         key=("age1pq1" + random_id(f"recipient {name}") * 76)[:1959],
         label=f"{name} key",
         added_at=added_at,
+        added_by=PersonId(random_id("administrator")),
+    )
+
+
+def approver(name: str, public: bytes, agency: str = "city") -> Approver:
+    """A key that belongs to the person that `person()` makes."""
+    return Approver(
+        agency=AgencyId(agency),
+        person=person().id,
+        key=VerifierKey(name, ED25519, public).encode(),
+        added_at=NOW,
         added_by=PersonId(random_id("administrator")),
     )
 

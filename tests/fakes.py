@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 
 from meetcoord.domain.errors import AddressRefused, Invalid, Misconfigured, NotFound, TryLater, Unavailable
+from meetcoord.domain.key_letters import KeyLetter
 from meetcoord.domain.letters import Letter
 from meetcoord.domain.values import mail_address
 from meetcoord.ports.rooms import RoomControl
@@ -11,9 +12,10 @@ from meetcoord.ports.rooms import RoomControl
 
 @dataclass(slots=True)
 class PostBox:
-    """A Postman that keeps the letters. `letters` holds what arrived, each message once, in the order of arrival."""
+    """A Postman that keeps the letters. `letters` and `about_keys` hold what arrived, each message once, in order."""
 
     letters: list[Letter] = field(default_factory=list)
+    about_keys: list[KeyLetter] = field(default_factory=list)
     _refused: set[str] = field(default_factory=set)
     _busy: dict[str, int] = field(default_factory=dict)
     _silent: set[str] = field(default_factory=set)
@@ -39,7 +41,7 @@ class PostBox:
         """What this mailbox holds."""
         return [letter for letter in self.letters if letter.to_address == address]
 
-    async def send(self, letter: Letter) -> str:
+    async def send(self, letter: Letter | KeyLetter) -> str:
         address = _checked(letter)
         if address in self._silent:
             await asyncio.Event().wait()
@@ -54,12 +56,16 @@ class PostBox:
             raise TryLater("The mail server cannot be reached or used: connection lost")
         return f"250 2.0.0 queued as {letter.message_id}"
 
-    def _deliver(self, letter: Letter) -> None:
-        for known in self.letters:
+    def _deliver(self, letter: Letter | KeyLetter) -> None:
+        delivered: list[Letter | KeyLetter] = [*self.letters, *self.about_keys]
+        for known in delivered:
             if known.message_id == letter.message_id:
                 assert known == letter, f"two different letters are called {letter.message_id}"
                 return
-        self.letters.append(letter)
+        if isinstance(letter, KeyLetter):
+            self.about_keys.append(letter)
+        else:
+            self.letters.append(letter)
 
 
 @dataclass(slots=True)
@@ -128,7 +134,7 @@ class VideoRooms:
             raise Unavailable("The video server does not answer: try again.")
 
 
-def _checked(letter: Letter) -> str:
+def _checked(letter: Letter | KeyLetter) -> str:
     try:
         return mail_address(letter.to_address)
     except Invalid as error:

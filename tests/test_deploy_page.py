@@ -1,10 +1,11 @@
-"""What `deploy/README.md` and `README.md` tell people to type: it exists, and the backup it describes is whole."""
+"""What the README files and `docs/keys.md` tell people to type: it exists, and the backup described is whole."""
 
 import asyncio
 import re
 import shlex
 import sqlite3
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -63,7 +64,14 @@ def unknown_in(words: list[str]) -> str:
     return f"{command.name} has no {', '.join(sorted(given - options))}" if given - options else ""
 
 
-@pytest.mark.parametrize("page", [ROOT / "README.md", DEPLOY / "README.md"], ids=["README", "deploy/README"])
+PAGES = {
+    "README": ROOT / "README.md",
+    "deploy/README": DEPLOY / "README.md",
+    "keys": ROOT / "docs" / "keys.md",
+}
+
+
+@pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
 def test_every_command_of_the_pages_exists_with_its_options(page: Path) -> None:
     found = list(commands(page))
     assert len(found) > 5
@@ -80,21 +88,22 @@ def test_a_command_that_does_not_exist_is_found(tmp_path: Path) -> None:
     ]
 
 
-def the_backup_command(database: Path, copy: Path) -> list[str]:
-    """The line of the page, with our own paths instead of those of an installation."""
-    line = next(line for line in code_blocks(DEPLOY / "README.md") if '".backup ' in line)
-    line = line.removeprefix("sudo -u meetcoord ")
-    return shlex.split(
-        line.replace("/var/lib/meetcoord/meetcoord.db", str(database)).replace(
-            "/var/backups/meetcoord/meetcoord.db", str(copy)
-        )
-    )
+def as_typed(start: str, place: Place, copy: Path) -> list[str]:  # noqa: F811  (the fixture's type)
+    """The line of the page that begins so, with our own paths instead of those of an installation."""
+    line = next(line for line in code_blocks(DEPLOY / "README.md") if line.startswith(start))
+    ours = {
+        "sudo meetcoord": f"{sys.executable} -m meetcoord --settings {place.settings_file}",
+        "/var/backups/meetcoord/meetcoord.db": str(copy),
+        "/var/lib/meetcoord/public/log.vkey": str(place.log_key),
+    }
+    for theirs, mine in ours.items():
+        line = line.replace(theirs, mine)
+    return shlex.split(line)
 
 
-@pytest.mark.needs("sqlite3")
-async def test_the_backup_of_the_page_is_whole_while_the_service_writes(place: Place) -> None:  # noqa: F811
+async def test_the_backup_of_the_page_is_whole_while_the_service_writes(place: Place) -> None:  # noqa: F811  (the fixture)
     copy = place.folder / "copy.db"
-    written = await written_during(the_backup_command(place.database, copy), place)
+    written = await written_during(as_typed("sudo meetcoord backup", place, copy), place)
     assert written > 0
     assert copy.stat().st_mode & 0o077 == 0
     with closing(sqlite3.connect(copy)) as connection:
@@ -105,7 +114,7 @@ async def test_the_backup_of_the_page_is_whole_while_the_service_writes(place: P
     assert said.code == 0, said
 
 
-async def written_during(command: list[str], place: Place) -> int:  # noqa: F811
+async def written_during(command: list[str], place: Place) -> int:  # noqa: F811  (the fixture)
     """How many acts the service wrote and signed while `command` ran, which must end well and say nothing."""
     async with compose(load(place.settings_file, {})) as service:
 
@@ -117,7 +126,9 @@ async def written_during(command: list[str], place: Place) -> int:  # noqa: F811
             await service.use_cases.publish_checkpoint()
 
         await write(0)
-        running = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.PIPE)
+        running = await asyncio.create_subprocess_exec(
+            *command, "--json", stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE
+        )
         ending, number = asyncio.create_task(running.communicate()), 0
         while not ending.done():
             await write(number := number + 1)
@@ -125,13 +136,12 @@ async def written_during(command: list[str], place: Place) -> int:  # noqa: F811
     return number
 
 
-@pytest.mark.needs("sqlite3")
-def test_a_restored_backup_serves_on(place: Place) -> None:  # noqa: F811
+def test_a_restored_backup_serves_on(place: Place) -> None:  # noqa: F811  (the fixture)
     copy = place.folder / "copy.db"
-    subprocess.run(the_backup_command(place.database, copy), check=True, timeout=60)
+    subprocess.run(as_typed("sudo meetcoord backup", place, copy), check=True, timeout=60)
     for file in place.database.parent.glob("meetcoord.db*"):
         file.unlink()
-    copy.rename(place.database)
+    subprocess.run(as_typed("sudo meetcoord restore", place, copy), check=True, timeout=60)
     place.fine("agency", "add", "afterwards", "Après la restauration")
     place.publish()
     assert place.type("log", "fsck").code == 0

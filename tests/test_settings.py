@@ -96,6 +96,7 @@ def test_an_unknown_name_is_refused_with_the_nearest_right_one(file: Path, text:
             'mail.tls = \'tls\' cannot be used: it must be one of "starttls", "implicit", "none".',
         ),
         ("[mail]\nhost = ''", "mail.host = '' cannot be used: it must be text that is not empty."),
+        ("[rooms]\nembed = 'yes'", "rooms.embed = 'yes' cannot be used: it must be true or false."),
         ("[mail]\nfrom_name = 7", "mail.from_name = 7 cannot be used: it must be text in quotes."),
         ("[service]\nlanguage = 'it'", 'it must be one of "fr", "en", "de".'),
         ("[profiles.standard]\ndoors_minutes = 61", "it must be a whole number from 0 to 60."),
@@ -244,6 +245,11 @@ def test_profiles_are_as_shipped_unless_an_operator_is_stricter() -> None:
     stricter = load(None, {"MEETCOORD_PROFILES__CRITICAL__TOKEN_MINUTES": "2"}).profile_table()
     assert stricter.critical.pass_life.total_seconds() == 120
     assert stricter.critical.proof is SHIPPED.critical.proof
+
+
+def test_who_keeps_no_public_archives_may_do_without_their_visa() -> None:
+    chosen = load(None, {"MEETCOORD_PROFILES__STANDARD__ARCHIVE_VISA": "false"}).profile_table()
+    assert [chosen.standard.archive_visa, chosen.sensitive.archive_visa] == [False, True]
 
 
 @pytest.mark.parametrize(

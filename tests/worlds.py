@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
+from msgspec.structs import replace
 from psycopg import sql
 
 from meetcoord.adapters import system
@@ -15,7 +16,7 @@ from meetcoord.adapters.sql.schema import metadata
 from meetcoord.bootstrap import Keyring, compose, create_missing
 from meetcoord.domain.meetings import Meeting
 from meetcoord.settings import Settings
-from meetcoord.settings.sections import Database, Service
+from meetcoord.settings.sections import Database, ProfileTable, Service
 from tests.agencies import YES, Acting, FakeClock, World
 from tests.fakes import PostBox, VideoRooms
 
@@ -75,9 +76,9 @@ def settings_for(url: str) -> Settings:
 
 
 @asynccontextmanager
-async def world_on(url: str, keyring: Keyring) -> AsyncIterator[World]:
+async def world_on(url: str, keyring: Keyring, profiles: ProfileTable | None = None) -> AsyncIterator[World]:
     clock, post, video = FakeClock(), PostBox(), VideoRooms()
-    settings = settings_for(url)
+    settings = replace(settings_for(url), profiles=profiles or ProfileTable())
     async with compose(settings, now=clock, postman=post, keyring=keyring, control=video) as service:
         yield World(service, clock, post, video)
 

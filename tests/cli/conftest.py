@@ -36,8 +36,9 @@ ACTS = 3
 """Entries of the furnished log: an agency, a person and a key were registered."""
 
 
-def typed(*words: object) -> Said:
-    result = CliRunner().invoke(program, [str(word) for word in words])
+def typed(*words: object, **environment: object) -> Said:
+    variables = {name: str(value) for name, value in environment.items()}
+    result = CliRunner().invoke(program, [str(word) for word in words], env=variables)
     if result.exception and not isinstance(result.exception, SystemExit):
         raise result.exception
     return Said(result.exit_code, result.stdout, result.stderr)

@@ -8,12 +8,13 @@ import trustme
 
 from meetcoord.cli.checks.finding import State
 from meetcoord.cli.checks.machine import sqlite
-from tests.cli.conftest import ACTS, Place
+from tests.cli.conftest import ACTS, Place, typed
 from tests.cli.test_log_commands import alter
 from tests.mail.post_office import Town
 
 ITEMS = {
-    "settings", "Python", "SQLite", "post-quantum", "clock", "data directory", "keys", "database", "log",
+    "settings", "Python", "SQLite", "post-quantum", "clock", "data directory", "keys", "database",
+    "witnesses", "log",
     "public address", "room keys", "mail",
 }  # fmt: skip
 
@@ -50,6 +51,34 @@ def test_an_unsafe_folder_or_key_is_named(place: Place) -> None:
     found = findings(place, 1)
     assert "chmod 700" in found["data directory"]["sentence"]
     assert "chmod 600" in found["keys"]["sentence"]
+
+
+def test_the_settings_file_that_the_environment_names_is_told(place: Place) -> None:
+    told, *_ = typed("check", "--json", MEETCOORD_SETTINGS=place.settings_file).document["findings"]
+    assert told["sentence"].startswith(f"{place.settings_file};")
+
+
+def apart(place: Place) -> str:
+    """The keys moved to a folder of their own, and what the settings then say."""
+    (place.folder / "data" / "keys").rename(place.folder / "keys")
+    return f'[keys]\ndirectory = "{place.folder / "keys"}"\n'
+
+
+def test_keys_that_share_the_folder_of_the_database_are_a_warning(place: Place) -> None:
+    shared = findings(place, 1)["keys"]
+    assert (shared["state"], "keys.directory" in shared["sentence"]) == ("warn", True)
+    place.say(apart(place))
+    assert findings(place, 1)["keys"]["state"] == "ok"
+
+
+def test_a_missing_secret_of_jitsi_is_a_warning_once_there_are_rooms(place: Place) -> None:
+    settings = apart(place)
+    (place.folder / "keys" / "jitsi.key").unlink()
+    place.say(settings)
+    assert findings(place, 1)["keys"]["state"] == "ok"
+    place.say(f'{settings}[rooms]\nurl = "https://video.example.org"\n')
+    missing = findings(place, 1)["keys"]
+    assert (missing["state"], "`meetcoord keys new`" in missing["sentence"]) == ("warn", True)
 
 
 @pytest.mark.parametrize(

@@ -12,12 +12,15 @@ from meetcoord.domain.errors import Forbidden, Invalid
 from meetcoord.domain.values import AgencyId, PersonId
 from tests.domain.builders import CITY, NOW
 
-S, AU, AD, O = Role.SECRETARY, Role.AUDITOR, Role.ADMINISTRATOR, Role.OPERATOR  # noqa: E741
+S, AU, AD, O = Role.SECRETARY, Role.AUDITOR, Role.ADMINISTRATOR, Role.OPERATOR  # noqa: E741  as in the table of rights
 
 EXPECTED: dict[Action, tuple[Scope, set[Role]]] = {
     Action.LIST_AGENCIES: (Scope.AGENCIES_READ, {S, AU, AD, O}),
     Action.REGISTER_AGENCY: (Scope.AGENCIES_WRITE, {O}),
     Action.ADD_RECIPIENT: (Scope.AGENCIES_WRITE, {AD}),
+    Action.MANAGE_APPROVERS: (Scope.AGENCIES_WRITE, {AD}),
+    Action.READ_POLICIES: (Scope.AGENCIES_READ, {S, AU, AD}),
+    Action.CONSENT_TO_POLICY: (Scope.AGENCIES_WRITE, {AD}),
     Action.LIST_PERSONS: (Scope.PERSONS_READ, {S, AU, AD}),
     Action.REGISTER_PERSON: (Scope.PERSONS_WRITE, {AD}),
     Action.MANAGE_API_KEYS: (Scope.PERSONS_WRITE, {AD, O}),
@@ -26,6 +29,7 @@ EXPECTED: dict[Action, tuple[Scope, set[Role]]] = {
     Action.ANSWER_MEETING: (Scope.MEETINGS_WRITE, {S}),
     Action.NAME_DELEGATES: (Scope.MEETINGS_WRITE, {S}),
     Action.SETTLE_MEETING: (Scope.MEETINGS_WRITE, {S}),
+    Action.MOVE_MEETING: (Scope.MEETINGS_WRITE, {S}),
     Action.INVITE_DELEGATES: (Scope.MEETINGS_WRITE, {S}),
     Action.CANCEL_MEETING: (Scope.MEETINGS_WRITE, {S}),
     Action.CONTROL_ROOM: (Scope.MEETINGS_WRITE, {S}),
@@ -34,6 +38,10 @@ EXPECTED: dict[Action, tuple[Scope, set[Role]]] = {
     Action.WRITE_MINUTES: (Scope.MINUTES_WRITE, {S}),
     Action.APPROVE_MINUTES: (Scope.MINUTES_WRITE, {S}),
     Action.FETCH_SEALED: (Scope.MINUTES_READ, {S, AU}),
+    Action.REWRAP: (Scope.MINUTES_READ, {AU}),
+    Action.ASK_FOR_ERASURE: (Scope.MINUTES_WRITE, {S}),
+    Action.READ_ERASURE: (Scope.MINUTES_READ, {S, AU, AD}),
+    Action.CONSENT_TO_ERASURE: (Scope.MINUTES_WRITE, {AD}),
     Action.READ_LOG: (Scope.LOG_READ, {S, AU, AD, O}),
 }
 

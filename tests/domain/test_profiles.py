@@ -20,6 +20,9 @@ TABLE = {
     "recording_allowed": (True, False, False),
     "custodian_allowed": (True, True, False),
     "approval": (Approval.ORGANISER, Approval.EVERY_REQUIRED_AGENCY, Approval.EVERY_REQUIRED_AGENCY),
+    "signed_approvals": (False, False, True),
+    "archive_visa": (True, True, True),
+    "max_occupants": (0, 0, 0),
 }
 
 
@@ -42,6 +45,8 @@ def test_a_stricter_profile_is_never_looser_in_anything() -> None:
         assert stricter.neutral_mail >= looser.neutral_mail
         assert stricter.recording_allowed <= looser.recording_allowed
         assert stricter.custodian_allowed <= looser.custodian_allowed
+        assert stricter.signed_approvals >= looser.signed_approvals
+        assert stricter.archive_visa >= looser.archive_visa
 
 
 @pytest.mark.parametrize(

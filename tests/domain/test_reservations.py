@@ -40,6 +40,12 @@ def test_the_profile_says_whether_there_is_a_lobby_and_the_seats_how_many_enter(
     assert OpenRoom.of(opened(START), settled(), SHIPPED.standard, 0).places > 0
 
 
+@pytest.mark.parametrize("seats", [0, 1, 500])
+def test_an_operator_may_say_how_many_enter_whatever_the_seats(seats: int) -> None:
+    profile = replace(SHIPPED.standard, max_occupants=75)
+    assert OpenRoom.of(opened(START), settled(), profile, seats).places == 75
+
+
 @pytest.mark.parametrize("early", [TICK, timedelta(days=1)])
 def test_a_room_stays_shut_before_the_doors(early: timedelta) -> None:
     with pytest.raises(TooEarly) as refusal:

@@ -36,7 +36,7 @@ async def test_a_key_acts_for_its_person_within_its_scopes(
         person=clerk.id, agency=clerk.agency, roles=clerk.roles, scopes=frozenset({Scope.MEETINGS_READ})
     )
     with pytest.raises(Forbidden, match="meetings:write"):
-        await world.use.invite_delegates(actor, "a" * 26)  # type: ignore[arg-type]
+        await world.use.invite_delegates(actor, "a" * 26)  # type: ignore[arg-type]  # any text will do
 
 
 @on_every_database

@@ -142,4 +142,4 @@ async def test_a_standard_meeting_asks_for_no_code(world: World, city: Acting, p
             await way
     assert await guest.enter(device="", click="without")
     assert await guest.enter(device=DESK, click="with")
-    assert await guest.devices(prefecture) == 0
+    assert await guest.devices(prefecture) == 2

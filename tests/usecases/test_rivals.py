@@ -117,7 +117,7 @@ async def test_two_who_rewrite_the_same_version_do_not_overwrite_each_other(
     draft = await city.write(settled)
     done, refused = await together(city.rewrite(draft, "One.\n"), city.rewrite(draft, "Two.\n"))
     assert len(done) == 1
-    assert [type(refusal) for refusal in refused] == [Stale]
+    assert [isinstance(refusal, Stale) for refusal in refused] == [True]
 
 
 async def test_two_who_begin_minutes_at_once_begin_one_draft(

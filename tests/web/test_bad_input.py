@@ -10,6 +10,7 @@ import pytest
 from litestar import post
 
 from meetcoord.adapters.web.app import create_app
+from meetcoord.adapters.web.persons import FILE_BODY_MAX
 from meetcoord.domain.meetings import Meeting
 from tests.agencies import World
 from tests.web.conftest import Asking, Readiness, parts_of, stored
@@ -146,6 +147,7 @@ async def test_json_may_name_its_charset(city_program: Asking, kind: str) -> Non
 async def test_no_route_reads_more_than_it_may(city_program: Asking) -> None:
     for row in (row for row in ROUTES if row.method != "GET" and not row.path.startswith(JITSI)):
         limit = 2 << 20 if row.path.endswith(("/minutes", "{seq}")) else 64 << 10
+        limit = FILE_BODY_MAX if row.path.startswith("/v1/persons/import") else limit
         for content in (b" " * (limit + 1), _in_pieces(limit + 1)):
             answer = await city_program(row.method, filled(row.path), content=content, headers=JSON)
             assert answer.status_code == 413, row
@@ -217,3 +219,35 @@ async def test_a_form_of_another_site_cannot_ask(http: httpx.AsyncClient) -> Non
     answer = await http.post("/j/admission", data={"token": "x", "click": "y"})
     assert answer.status_code == 415
     assert str(http.base_url) == PUBLIC_URL
+
+
+@pytest.mark.parametrize(
+    ("content", "pointer", "allowed"),
+    [
+        (with_field("profile", "ultra"), "/profile", "`standard`, `sensitive` or `critical`"),
+        (
+            b'{"name":"A","address":"a@city.example.org","function":"B","roles":["chef"]}',
+            "/roles/0",
+            "`secretary`, ",
+        ),
+        (
+            b'{"name":"A","address":"a@city.example.org","function":"B","language":"es"}',
+            "/language",
+            "`fr`, `en` or `de`",
+        ),
+    ],
+)
+async def test_who_writes_a_word_that_is_not_known_is_told_which_are(
+    city_program: Asking, content: bytes, pointer: str, allowed: str
+) -> None:
+    path = "/v1/meetings" if pointer == "/profile" else "/v1/persons"
+    answer = await ask(city_program, content, path)
+    assert answer.status_code == 422
+    (fault,) = answer.json()["errors"]
+    assert (fault["pointer"], allowed in fault["detail"]) == (pointer, True), fault
+
+
+async def test_who_asks_with_a_word_that_is_not_known_is_told_which_are(city_program: Asking) -> None:
+    answer = await city_program.get("/v1/minutes?kind=recipe")
+    assert answer.status_code == 400
+    assert "`kind` is not valid: write `minutes` or `addendum`." in answer.json()["detail"]

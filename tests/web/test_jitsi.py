@@ -16,7 +16,7 @@ from meetcoord.domain.meetings import Meeting
 from meetcoord.domain.values import Language
 from tests.agencies import HOUR, MORNING, Acting, World
 from tests.builders import random_id
-from tests.web.conftest import Asking, Readiness, parts_of
+from tests.web.conftest import Asking, Readiness, parts_of, stored
 from tests.web.video_server import FORM, MINUTE, OWNER, START, ask
 from tests.worlds import PUBLIC_URL, on_every_database
 
@@ -82,11 +82,13 @@ async def test_who_tries_an_unopened_room_reads_why(
         world.clock.go_to(when)
         told.append(await ask(jitsi, settled.room))
     world.clock.go_to(MORNING)
+    await city.move(settled, MORNING + 2 * HOUR)
+    told.append(await ask(jitsi, settled.room))
     await city.cancel(settled)
     told.append(await ask(jitsi, settled.room))
     told.append(await ask(jitsi, random_id("nowhere")))
-    reasons = ["too_early", "too_late", "meeting_cancelled", "not_found"]
-    assert [answer.status_code for answer in told] == [403] * 4
+    reasons = ["too_early", "too_late", "meeting_moved", "meeting_cancelled", "not_found"]
+    assert [answer.status_code for answer in told] == [403] * 5
     assert [answer.json() for answer in told] == [{"message": FRENCH[reason]} for reason in reasons]
     assert [entry["code"] for entry in journal if entry["event"] == "room refused"] == reasons
     assert settled.room not in repr(journal)
@@ -173,3 +175,32 @@ async def test_the_refusal_is_in_the_language_of_the_service(
             answer = await ask(Asking(client, jitsi.key), random_id("nowhere"))
             assert answer.json() == {"message": SAID[language]["not_found"]}
     assert len({frozenset(table) for table in SAID.values()}) == 1
+
+
+async def test_a_room_made_for_a_check_is_opened_without_a_trace_and_for_minutes(
+    jitsi: Asking, world: World, settled: Meeting
+) -> None:
+    before = await stored(world)
+    world.clock.go_to(MORNING)
+    probe = world.service.keyring.probe_rooms.until(MORNING + MINUTE)
+    answers = [await ask(jitsi, probe.room) for _ in range(2)]
+    assert [(answer.status_code, answer.json()) for answer in answers] == [
+        (
+            200,
+            {
+                "id": probe.room,
+                "name": probe.room,
+                "mail_owner": "meetcoord",
+                "start_time": "2026-11-03T08:58:00Z",
+                "duration": 3 * 60,
+                "max_occupants": 8,
+                "lobby": False,
+            },
+        )
+    ] * 2
+    assert (await ask(jitsi, f"[town]{probe.room}")).json()["name"] == f"[town]{probe.room}"
+    assert (await jitsi("DELETE", f"/jitsi/conference/{probe.room}")).status_code == 204
+    world.clock.pass_by(MINUTE)
+    over = await ask(jitsi, probe.room)
+    assert (over.status_code, over.json()) == (403, {"message": probe.receipt})
+    assert await stored(world) == before

@@ -19,7 +19,7 @@ async def test_events_tell_who_is_there_in_whatever_order_they_come(
     board = f"/v1/meetings/{settled.id}/invitations"
     attendance = f"/v1/meetings/{settled.id}/attendance"
     (line,) = (await city_program.get(board)).json()["items"]
-    nothing = {"since": None, "left_at": None, "declared_by": "jitsi"}
+    nothing = {"since": None, "left_at": None, "must_leave": False, "declared_by": "jitsi"}
     assert line["presence"] == {"state": "missing", **nothing}
 
     world.clock.go_to(MORNING + 10 * MINUTE)
@@ -38,6 +38,7 @@ async def test_events_tell_who_is_there_in_whatever_order_they_come(
             "left": 0,
             "unknown": 0,
             "unknown_present": 0,
+            "must_leave": 0,
         },
         "items": [
             {
@@ -47,6 +48,8 @@ async def test_events_tell_who_is_there_in_whatever_order_they_come(
                 "name": "Adviser",
                 "function": "Head of unit",
                 "presence": line["presence"],
+                "devices": 0,
+                "refused_at": [],
                 "stays": [{"since": "2026-11-03T09:02:00Z", "until": None}],
             }
         ],

@@ -7,7 +7,7 @@ from meetcoord.adapters.web.openapi import openapi_document
 from tests.web.requests import JITSI, ROUTES
 
 COMMITTED = Path(__file__).parents[2] / "docs" / "openapi.json"
-PAGES = {"/", "/problems/{code}", "/j", "/static/{name}"}
+PAGES = {"/", "/problems/{code}", "/j", "/audit", "/static/{name}"}
 
 
 def test_an_accidental_change_of_the_api_is_seen() -> None:

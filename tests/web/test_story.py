@@ -95,6 +95,7 @@ async def the_log_is_public(nobody: Asking, history: list[Any]) -> None:
     note = await nobody.get("/log/checkpoint")
     assert note.headers["content-type"] == "text/plain; charset=utf-8"
     checkpoint = parse_checkpoint(parse_note(note.text).text)
+    assert (await nobody.get("/log/cosigned-checkpoint")).status_code == 404  # nobody cosigns this log
     assert (await nobody.get("/log/key")).text.startswith(f"{checkpoint.origin}+")
     entries = await nobody.get(f"/log/tile/entries/000.p/{checkpoint.size}")
     hashes = await nobody.get(f"/log/tile/0/000.p/{checkpoint.size}")

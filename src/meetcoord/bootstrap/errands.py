@@ -18,8 +18,17 @@ _log = structlog.get_logger()
 
 
 @asynccontextmanager
-async def errands(use_cases: UseCases, more: Mapping[str, Errand] | None = None) -> AsyncIterator[None]:
-    """Keep the errands running while the block lasts; a failing one is tried again and never stops the others."""
+async def errands(
+    use_cases: UseCases,
+    more: Mapping[str, Errand] | None = None,
+    *,
+    always: Mapping[str, Errand] | None = None,
+    may_write: Callable[[], bool] = lambda: True,
+) -> AsyncIterator[None]:
+    """Keep the errands running while the block lasts; a failing one is tried again and never stops the others.
+
+    Those in `always` run also while nothing may be written.
+    """
     known: dict[str, Errand] = {
         "deliver mail": use_cases.deliver_mail,
         "publish checkpoint": use_cases.publish_checkpoint,
@@ -27,7 +36,12 @@ async def errands(use_cases: UseCases, more: Mapping[str, Errand] | None = None)
     }
     tasks = [
         asyncio.create_task(_keep_doing(name, errand), name=name)
-        for name, errand in (known | dict(more or {})).items()
+        for name, errand in {
+            **{
+                name: _while_allowed(errand, may_write) for name, errand in (known | dict(more or {})).items()
+            },
+            **(always or {}),
+        }.items()
     ]
     try:
         yield
@@ -35,6 +49,14 @@ async def errands(use_cases: UseCases, more: Mapping[str, Errand] | None = None)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _while_allowed(errand: Errand, may_write: Callable[[], bool]) -> Errand:
+    async def do() -> None:
+        if may_write():
+            await errand()
+
+    return do
 
 
 async def _keep_doing(name: str, errand: Errand) -> None:

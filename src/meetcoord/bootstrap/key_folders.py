@@ -51,10 +51,16 @@ def make(directory: Path, kind: KeyKind, made_at: datetime, entropy: Entropy) ->
     """A fresh key under a fresh kid. Raises Misconfigured."""
     path = kind.file(directory, rotation.new_kid(made_at, entropy(4)))
     if kind is KeyKind.LINKS:
-        keyfiles.create_symmetric_key(path, entropy)
-    else:
-        keyfiles.create_rsa_key(path, KEY_BITS)
-    _give_to_owner_of(path.parent, path)
+        return made(path, lambda new: keyfiles.create_symmetric_key(new, entropy))
+    return made(path, lambda new: keyfiles.create_rsa_key(new, KEY_BITS))
+
+
+def made(path: Path, create: Callable[[Path], object]) -> Path:
+    """A new key file; with the folders it needs it belongs to whoever owns the folder that was there before."""
+    fresh = [each for each in (path, *path.parents) if not each.exists()]
+    create(path)
+    for each in fresh:
+        _give_to_owner_of(fresh[-1].parent, each)
     return path
 
 

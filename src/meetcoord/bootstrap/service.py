@@ -9,34 +9,47 @@ from pathlib import Path
 from meetcoord.adapters import system
 from meetcoord.adapters.identity.codes import DerivedCodes
 from meetcoord.adapters.identity.links import SignedJoinLinks
+from meetcoord.adapters.identity.probe_rooms import DerivedProbeRooms
 from meetcoord.adapters.jitsi.control import JitsiControl, NoControl, client
 from meetcoord.adapters.jitsi.tokens import JitsiRooms
 from meetcoord.adapters.mail.messages import Sender
 from meetcoord.adapters.mail.smtp import SmtpPostman
-from meetcoord.adapters.sealing.age import AgeSealer, assert_post_quantum
+from meetcoord.adapters.sealing.age import AgeOpener, AgeSealer, assert_post_quantum
+from meetcoord.adapters.sealing.cosignatures import Ed25519CosignatureVerifier
 from meetcoord.adapters.sealing.notes import Ed25519Verifier
 from meetcoord.adapters.sealing.vault import AesGcmVault
 from meetcoord.adapters.sql.storage import SqlStorage
 from meetcoord.bootstrap.keyring import Keyring
+from meetcoord.bootstrap.witnesses import Witnesses, witnesses_of
 from meetcoord.domain.profiles import Profiles
 from meetcoord.ports.mail import Postman
 from meetcoord.ports.rooms import RoomControl
+from meetcoord.ports.signing import CheckpointSigner
+from meetcoord.ports.storage import Storage
 from meetcoord.ports.system import Clock
 from meetcoord.settings import Settings, read_secret
 from meetcoord.usecases.acts import Acts
-from meetcoord.usecases.add_recipient import AddRecipient, ListRecipients
+from meetcoord.usecases.add_approver import AddApprover, ListApprovers, WithdrawApprover
+from meetcoord.usecases.add_recipient import AddRecipient, ListRecipients, WithdrawRecipient
 from meetcoord.usecases.answer_meeting import AnswerMeeting
 from meetcoord.usecases.approve_minutes import ApproveMinutes, CirculateMinutes
+from meetcoord.usecases.ask_for_change import AskForChange
 from meetcoord.usecases.ask_for_code import AskForCode
 from meetcoord.usecases.authenticate import Authenticate
 from meetcoord.usecases.catalogue import UseCases
+from meetcoord.usecases.check_evidence import CheckEvidence
 from meetcoord.usecases.check_log import CheckLog
 from meetcoord.usecases.clear_rooms import ClearRooms
+from meetcoord.usecases.consent_to_policy import ConsentToPolicy, ReadPolicies
 from meetcoord.usecases.control_room import EndRoom, PutOut
 from meetcoord.usecases.deliver_mail import DeliverMail
+from meetcoord.usecases.erase_minutes import AskForErasure, ConsentToErasure, HonourErasures, ReadErasure
+from meetcoord.usecases.erasures import KnownErasures
 from meetcoord.usecases.fetch_sealed import FetchSealed, GatherEvidence
+from meetcoord.usecases.import_persons import ImportPersons, PreviewPersons
 from meetcoord.usecases.invite_delegates import InviteDelegates
 from meetcoord.usecases.issue_api_key import IssueApiKey, ListApiKeys, RevokeApiKey
+from meetcoord.usecases.move_meeting import MoveMeeting
 from meetcoord.usecases.name_delegates import NameDelegates
 from meetcoord.usecases.note_room_events import NoteRoomEvents
 from meetcoord.usecases.open_invitation import Admit, LookAtInvitation
@@ -47,13 +60,22 @@ from meetcoord.usecases.read_attendance import ReadAttendance
 from meetcoord.usecases.read_code_by_phone import ReadCodeByPhone
 from meetcoord.usecases.read_log import ExportLog, ReadLog
 from meetcoord.usecases.read_meeting import ListMeetings, ReadBoard, ReadMeeting
+from meetcoord.usecases.read_minutes import ReadMinutes
+from meetcoord.usecases.refresh_attendance import RefreshAttendance
 from meetcoord.usecases.register_agency import ListAgencies, ReadAgency, RegisterAgency
 from meetcoord.usecases.register_person import ListPersons, ReadPerson, RegisterPerson
 from meetcoord.usecases.reserve_room import CloseRoom, ReadReservation, ReserveRoom
+from meetcoord.usecases.rewrap_minutes import ConfirmHeader, RewrapMinutes
 from meetcoord.usecases.seal_minutes import SealApproved, SealMinutes
+from meetcoord.usecases.search_minutes import SearchMinutes
 from meetcoord.usecases.sequencing import PublishCheckpoint
 from meetcoord.usecases.settle_meeting import CancelMeeting, SettleMeeting
-from meetcoord.usecases.write_minutes import ReadMinutes, RewriteMinutes, StartMinutes
+from meetcoord.usecases.signatures import Signatures
+from meetcoord.usecases.standing import GuardedStorage
+from meetcoord.usecases.tell_of_keys import TellOfKeys
+from meetcoord.usecases.verify_evidence import VerifyEvidence
+from meetcoord.usecases.witnessed import ReadWitnessed
+from meetcoord.usecases.write_minutes import RewriteMinutes, StartMinutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +86,7 @@ class Service:
     keyring: Keyring
     storage: SqlStorage
     use_cases: UseCases
+    witnesses: Witnesses
 
 
 @asynccontextmanager
@@ -90,11 +113,17 @@ async def compose(
     """
     assert_post_quantum()
     keyring = keyring or Keyring.read(settings.keys_directory, settings.log_origin)
-    async with storage_of(settings) as storage, _control(settings, keyring, now) as ours:
+    async with (
+        storage_of(settings) as storage,
+        witnesses_of(settings, keyring.signer.vkey, storage, now) as witnesses,
+        _control(settings, keyring, now) as ours,
+    ):
+        guarded = GuardedStorage(storage, witnesses.standing)
+        audit = _for_auditors(guarded, keyring.signer, now, witnesses.read)
         use_cases = _use_cases(
-            settings, keyring, storage, now, postman or _postman(settings), control or ours
+            settings, keyring, guarded, now, postman or _postman(settings), control or ours, audit
         )
-        yield Service(settings, keyring, storage, use_cases)
+        yield Service(settings, keyring, storage, use_cases, witnesses)
 
 
 def _postman(settings: Settings) -> SmtpPostman:
@@ -149,48 +178,43 @@ async def _control(settings: Settings, keyring: Keyring, now: Clock) -> AsyncIte
 def _use_cases(
     settings: Settings,
     keyring: Keyring,
-    storage: SqlStorage,
+    storage: Storage,
     now: Clock,
     postman: Postman,
     control: RoomControl,
+    audit: partial[UseCases],
 ) -> UseCases:
     new_id, entropy = system.new_id, system.entropy
     profiles = settings.profile_table()
-    acts, policies = Acts(now), Policies(now)
+    acts, policies = Acts(now), Policies(now, Ed25519Verifier(), settings.log_origin)
+    signatures, tell = Signatures(policies.verifier), TellOfKeys(now, new_id)
     links = SignedJoinLinks(keys=keyring.link_keys, public_url=settings.service.public_url, now=now)
     codes = DerivedCodes(keyring.code_key)
     vault, sealer = AesGcmVault(keyring.draft_key, entropy), AgeSealer(entropy)
     publish = PublishCheckpoint(storage, keyring.signer, now)
     seal = SealMinutes(storage, vault, sealer, publish, now)
     return UseCases(
-        **_for_agencies(storage, sealer, now, acts).keywords,
-        **_for_rooms(storage, control, profiles, now, acts).keywords,
-        propose_meeting=ProposeMeeting(storage, now, new_id),
-        list_meetings=ListMeetings(storage),
-        read_meeting=ReadMeeting(storage),
-        answer_meeting=AnswerMeeting(storage, now),
-        name_delegates=NameDelegates(storage, now, new_id, acts),
-        settle_meeting=SettleMeeting(storage, now, acts),
-        cancel_meeting=CancelMeeting(storage, now, new_id, acts),
-        invite_delegates=InviteDelegates(storage, now, new_id, acts),
-        read_board=ReadBoard(storage, now),
+        **_for_agencies(storage, now, acts).keywords,
+        **_for_keys(storage, sealer, policies, signatures, keyring.signer.vkey, acts).keywords,
+        **_for_meetings(storage, now, acts).keywords,
+        **audit.keywords,
+        **_for_drafts(storage, vault, profiles, now, acts).keywords,
+        **_for_sealed(storage, KnownErasures(policies), signatures, profiles, acts).keywords,
+        **_for_rooms(storage, control, profiles, keyring.probe_rooms, now, acts).keywords,
         deliver_mail=DeliverMail(
             storage, postman, links, codes, profiles, now, _mail_domain(settings), settings.service.help_phone
         ),
-        look_at_invitation=LookAtInvitation(storage, links, profiles),
+        look_at_invitation=LookAtInvitation(storage, links, profiles, now),
         ask_for_code=AskForCode(storage, links, profiles, now, new_id),
         read_code_by_phone=ReadCodeByPhone(storage, codes, profiles, now, new_id, acts),
         admit=Admit(
             storage, links, _rooms(settings, keyring), profiles, ProvePerson(codes), now, new_id, acts
         ),
-        start_minutes=StartMinutes(storage, vault, now),
-        rewrite_minutes=RewriteMinutes(storage, vault, now),
-        read_minutes=ReadMinutes(storage, vault),
-        circulate_minutes=CirculateMinutes(storage, vault, policies, now, entropy, acts, settings.log_origin),
-        approve_minutes=ApproveMinutes(storage, profiles, policies, seal, now),
+        circulate_minutes=CirculateMinutes(
+            storage, vault, policies, now, entropy, acts, settings.log_origin, profiles, tell
+        ),
+        approve_minutes=ApproveMinutes(storage, profiles, policies, seal, signatures, now),
         seal_approved=SealApproved(storage, seal),
-        fetch_sealed=FetchSealed(storage, acts),
-        gather_evidence=GatherEvidence(storage, keyring.signer, acts),
         publish_checkpoint=publish,
         read_log=ReadLog(storage, keyring.signer),
         export_log=ExportLog(storage),
@@ -199,7 +223,7 @@ def _use_cases(
 
 
 # Partial calls, so that names and types are checked where they are written.
-def _for_agencies(storage: SqlStorage, sealer: AgeSealer, now: Clock, acts: Acts) -> partial[UseCases]:
+def _for_agencies(storage: Storage, now: Clock, acts: Acts) -> partial[UseCases]:
     new_id, entropy = system.new_id, system.entropy
     return partial(
         UseCases,
@@ -207,9 +231,9 @@ def _for_agencies(storage: SqlStorage, sealer: AgeSealer, now: Clock, acts: Acts
         register_agency=RegisterAgency(storage, acts),
         list_agencies=ListAgencies(storage),
         read_agency=ReadAgency(storage),
-        add_recipient=AddRecipient(storage, sealer, now, acts),
-        list_recipients=ListRecipients(storage),
         register_person=RegisterPerson(storage, new_id, acts),
+        preview_persons=PreviewPersons(storage),
+        import_persons=ImportPersons(storage, new_id, acts),
         list_persons=ListPersons(storage),
         read_person=ReadPerson(storage),
         issue_api_key=IssueApiKey(storage, now, new_id, entropy, acts),
@@ -218,17 +242,105 @@ def _for_agencies(storage: SqlStorage, sealer: AgeSealer, now: Clock, acts: Acts
     )
 
 
-def _for_rooms(
-    storage: SqlStorage, control: RoomControl, profiles: Profiles, now: Clock, acts: Acts
+def _for_meetings(storage: Storage, now: Clock, acts: Acts) -> partial[UseCases]:
+    new_id = system.new_id
+    return partial(
+        UseCases,
+        propose_meeting=ProposeMeeting(storage, now, new_id),
+        list_meetings=ListMeetings(storage),
+        read_meeting=ReadMeeting(storage),
+        answer_meeting=AnswerMeeting(storage, now),
+        name_delegates=NameDelegates(storage, now, new_id, acts),
+        settle_meeting=SettleMeeting(storage, now, acts),
+        move_meeting=MoveMeeting(storage, now, new_id, acts),
+        cancel_meeting=CancelMeeting(storage, now, new_id, acts),
+        invite_delegates=InviteDelegates(storage, now, new_id, acts),
+        read_board=ReadBoard(storage, now),
+    )
+
+
+def _for_auditors(
+    storage: Storage, signer: CheckpointSigner, now: Clock, witnessed: ReadWitnessed
+) -> partial[UseCases]:
+    verifier, acts = Ed25519Verifier(), Acts(now)
+    gather = GatherEvidence(storage, signer, Policies(now, verifier, signer.name), acts, witnessed)
+    verify = VerifyEvidence(verifier, AgeOpener(), Ed25519CosignatureVerifier())
+    return partial(
+        UseCases,
+        read_witnessed=witnessed,
+        search_minutes=SearchMinutes(storage),
+        fetch_sealed=FetchSealed(storage, KnownErasures(gather.policies), acts),
+        gather_evidence=gather,
+        check_evidence=CheckEvidence(storage, gather, verify, acts.now),
+    )
+
+
+def _for_drafts(
+    storage: Storage, vault: AesGcmVault, profiles: Profiles, now: Clock, acts: Acts
 ) -> partial[UseCases]:
     return partial(
         UseCases,
-        reserve_room=ReserveRoom(storage, profiles, now, system.new_id),
+        start_minutes=StartMinutes(storage, vault, now),
+        rewrite_minutes=RewriteMinutes(storage, vault, now),
+        refresh_attendance=RefreshAttendance(storage, vault, now),
+        read_minutes=ReadMinutes(storage, vault, profiles),
+        ask_for_change=AskForChange(storage, vault, profiles, now, acts),
+    )
+
+
+def _for_sealed(
+    storage: Storage, erasures: KnownErasures, signatures: Signatures, profiles: Profiles, acts: Acts
+) -> partial[UseCases]:
+    return partial(
+        UseCases,
+        rewrap_minutes=RewrapMinutes(storage, erasures, AgeOpener(), acts.now),
+        confirm_header=ConfirmHeader(storage, erasures, acts),
+        ask_for_erasure=AskForErasure(storage, erasures, profiles, acts.now),
+        read_erasure=ReadErasure(storage, erasures),
+        consent_to_erasure=ConsentToErasure(storage, erasures, signatures, acts.now),
+        honour_erasures=HonourErasures(storage, erasures),
+    )
+
+
+def _for_keys(
+    storage: Storage,
+    sealer: AgeSealer,
+    policies: Policies,
+    signatures: Signatures,
+    log_key: str,
+    acts: Acts,
+) -> partial[UseCases]:
+    now = policies.now
+    tell = TellOfKeys(now, system.new_id)
+    return partial(
+        UseCases,
+        add_recipient=AddRecipient(storage, sealer, policies, now, acts, tell),
+        list_recipients=ListRecipients(storage),
+        withdraw_recipient=WithdrawRecipient(storage, policies, now, acts, tell),
+        add_approver=AddApprover(storage, policies, log_key, now, acts, tell),
+        list_approvers=ListApprovers(storage),
+        withdraw_approver=WithdrawApprover(storage, policies, now, acts, tell),
+        read_policies=ReadPolicies(storage, policies),
+        consent_to_policy=ConsentToPolicy(storage, policies, signatures, now, tell),
+    )
+
+
+def _for_rooms(
+    storage: Storage,
+    control: RoomControl,
+    profiles: Profiles,
+    probes: DerivedProbeRooms,
+    now: Clock,
+    acts: Acts,
+) -> partial[UseCases]:
+    return partial(
+        UseCases,
+        reserve_room=ReserveRoom(storage, profiles, probes, now, system.new_id),
         read_reservation=ReadReservation(storage, profiles, now),
         close_room=CloseRoom(storage, now),
         note_room_events=NoteRoomEvents(storage, now),
         read_attendance=ReadAttendance(storage, now),
         put_out=PutOut(storage, control, now, acts),
         end_room=EndRoom(storage, control, acts),
-        clear_rooms=ClearRooms(storage, control, now),
+        clear_rooms=ClearRooms(storage, control, now, acts),
     )

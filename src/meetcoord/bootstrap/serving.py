@@ -1,15 +1,9 @@
 """The running service: HTTP and errands in one process, from a checked log to an orderly stop."""
 
-import asyncio
-import contextlib
-import signal
-import socket
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
-import uvicorn
-import uvloop
-from litestar import Litestar
+import structlog
 from litestar.types import ControllerRouterHandler
 
 from meetcoord.adapters import system
@@ -18,17 +12,21 @@ from meetcoord.adapters.web.app import create_app
 from meetcoord.adapters.web.parts import JitsiDoor, WebParts
 from meetcoord.bootstrap.errands import Errand, errands
 from meetcoord.bootstrap.keyring import FollowKeys
+from meetcoord.bootstrap.listening import STOP_SECONDS, Server, address, listening, new_loop, run
 from meetcoord.bootstrap.service import Service, compose
-from meetcoord.domain.errors import Damaged, Misconfigured
+from meetcoord.bootstrap.witnesses import Witnesses
+from meetcoord.domain.errors import Damaged, Forked
 from meetcoord.domain.values import Language
 from meetcoord.settings import Settings
-from meetcoord.usecases.check_log import CheckLog
+from meetcoord.usecases.ask_witness import AskWitness
+from meetcoord.usecases.catalogue import UseCases
+from meetcoord.usecases.witnessed import FORKED, silence
 
-STOP_SECONDS = 7
-"""How long requests under way may still take once the service is told to stop."""
+__all__ = ["STOP_SECONDS", "new_loop", "serve"]
 
 NAMED = 10
-_STOPPING = (signal.SIGTERM, signal.SIGINT)
+
+_log = structlog.get_logger()
 
 
 async def serve(
@@ -39,15 +37,25 @@ async def serve(
 ) -> None:
     """Serve until SIGTERM, SIGINT or cancellation; `ready` is told the address once it answers.
 
-    Raises Misconfigured, StorageUnavailable, and Damaged when the log is not as it was signed.
+    Raises Misconfigured, StorageUnavailable, Damaged when the log is not as it was signed, and Forked, at once or
+    later, when a witness has seen another history of it.
     """
     async with compose(settings) as service:
-        await _must_be_intact(service.use_cases.check_log)
+        await _must_be_intact(service.use_cases)
+        await service.witnesses.compare()
+        for warning in await _warnings(service):
+            _log.warning("witnesses", told=warning)
         app = create_app(_parts(service, extra_routes))
-        with _listening(settings.service.listen_host, settings.service.listen_port) as door:
-            server = _Server(_configuration(app), lambda: ready(_address(door)) if ready else None)
-            async with errands(service.use_cases, _more_errands(service)):
-                await _run(server, door)
+        with listening(
+            settings.service.listen_host, settings.service.listen_port, "service.listen_port"
+        ) as door:
+            server = Server(app, lambda: ready(address(door)) if ready else None)
+            standing = service.witnesses.standing
+            asking = _asking(service.witnesses, server)
+            more = _more_errands(service)
+            async with errands(service.use_cases, more, always=asking, may_write=lambda: standing.may_write):
+                await run(server, door)
+        standing.must_not_be_forked()
 
 
 def _more_errands(service: Service) -> Mapping[str, Errand]:
@@ -57,97 +65,44 @@ def _more_errands(service: Service) -> Mapping[str, Errand]:
     return found
 
 
-def _configuration(app: Litestar) -> uvicorn.Config:
-    return uvicorn.Config(
-        app,
-        loop="none",
-        log_config=None,
-        access_log=False,
-        ws="none",
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=STOP_SECONDS,
-    )
+def _asking(witnesses: Witnesses, server: Server) -> Mapping[str, Errand]:
+    """An errand for each witness, so that none waits for another. A fork stops the service."""
+
+    def errand(ask: AskWitness) -> Errand:
+        async def do() -> None:
+            try:
+                await ask()
+            except Forked:
+                server.should_exit = True
+                raise
+
+        return do
+
+    return {f"ask witness {each.name}": errand(each) for each in witnesses.asking}
 
 
-def new_loop() -> asyncio.AbstractEventLoop:
-    """The loop to run `serve` on; it also runs on asyncio's own, more slowly."""
-    return uvloop.new_event_loop()
+async def _warnings(service: Service) -> Sequence[str]:
+    """What the operator should know of the witnesses."""
+    why = service.witnesses.standing.why
+    if not service.witnesses.asking:
+        return ()
+    now = await service.witnesses.read.now()
+    silent = (silence(each) for each in now.witnesses if each.answer.failures)
+    return [*([why] if why else []), *([FORKED] if now.forks else []), *silent]
 
 
-class _Server(uvicorn.Server):
-    """Says when it answers, and leaves the signals to us: uvicorn would raise them again before all is closed."""
-
-    def __init__(self, config: uvicorn.Config, answers: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._answers = answers
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self._answers()
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-async def _run(server: _Server, door: socket.socket) -> None:
-    serving = asyncio.create_task(server.serve([door]))
-    with _stopped_by_signals(server):
-        try:
-            await asyncio.shield(serving)
-        finally:
-            # Also when cancelled: whoever waits for an answer gets it before the storage is closed.
-            server.should_exit = True
-            await serving
-
-
-@contextmanager
-def _stopped_by_signals(server: _Server) -> Iterator[None]:
-    loop = asyncio.get_running_loop()
-
-    def stop() -> None:
-        server.should_exit = True
-
-    # Only the main thread receives signals.
-    with contextlib.suppress(NotImplementedError, ValueError, RuntimeError):
-        for each in _STOPPING:
-            loop.add_signal_handler(each, stop)
-    try:
-        yield
-    finally:
-        with contextlib.suppress(NotImplementedError, ValueError, RuntimeError):
-            for each in _STOPPING:
-                loop.remove_signal_handler(each)
-
-
-@contextmanager
-def _listening(host: str, port: int) -> Iterator[socket.socket]:
-    try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        door = socket.create_server((host, port), family=family, backlog=2048)
-    except OSError as error:
-        raise Misconfigured(
-            f"The service cannot listen at {host} port {port} ({error.strerror}): change service.listen_port, "
-            "or stop what is there."
-        ) from error
-    with door:
-        yield door
-
-
-def _address(door: socket.socket) -> str:
-    host, port = door.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-async def _must_be_intact(check_log: CheckLog) -> None:
-    damages = (await check_log()).damages
+async def _must_be_intact(use_cases: UseCases) -> None:
+    """What a restored backup brought back against the agencies' consent is erased again, before anybody reads it."""
+    report = await use_cases.check_log()
+    damages = report.damages
     if damages:
         rest = f"; and {len(damages) - NAMED} more" if len(damages) > NAMED else ""
         raise Damaged(
             "The log is not as it was signed, so the service does not start",
             f"{'; '.join(damages[:NAMED])}{rest}. Keep this database, restore a backup, type `meetcoord log fsck`.",
         )
+    if report.unerased:
+        _log.warning("erased again", files=await use_cases.honour_erasures(report.unerased))
 
 
 def _parts(service: Service, extra_routes: Sequence[ControllerRouterHandler]) -> WebParts:
@@ -168,8 +123,10 @@ def _parts(service: Service, extra_routes: Sequence[ControllerRouterHandler]) ->
             tenant=settings.rooms.subject,
             language=Language(settings.service.language),
         ),
+        framed_rooms=settings.rooms.framed_origin,
         help_phone=settings.service.help_phone,
         ready=ready,
+        warnings=partial(_warnings, service),
         pack_evidence=pack,
         now=system.now,
         new_id=system.new_id,

@@ -37,6 +37,8 @@ def writing(work: "Callable[[UseCases], Awaitable[T]]") -> T:
 
     async def ask() -> T:
         async with compose(settings()) as service:
+            # As before serving: what is written over a restored older copy would be a second history.
+            await service.witnesses.compare()
             return await work(service.use_cases)
 
     return asyncio.run(ask())

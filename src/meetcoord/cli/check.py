@@ -55,9 +55,11 @@ def _told(findings: list[Finding]) -> Answer:
 
 
 def _findings(chosen: Settings) -> list[Finding]:
-    from meetcoord.cli.checks import database, folders, machine, network
+    from meetcoord.cli.checks import database, folders, machine, network, witnesses
+    from meetcoord.settings import file_named
 
-    found = [ok("settings", f"{settings_file() or 'the environment and the defaults'}; all of them known.")]
-    for part in (machine, folders, database, network):
+    source = file_named(settings_file()) or "the environment and the defaults"
+    found = [ok("settings", f"{source}; all of them known.")]
+    for part in (machine, folders, database, witnesses, network):
         found += part.look(chosen)
     return found

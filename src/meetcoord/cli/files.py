@@ -12,6 +12,7 @@ LIMIT = 256 * 1024 * 1024
 
 _IDENTITY = "AGE-SECRET-KEY-"
 _RECIPIENT = "age1"
+_NOT_PUBLIC = "PRIVATE+KEY+"
 
 
 def read(path: Path, limit: int = LIMIT) -> bytes:
@@ -77,6 +78,19 @@ def recipient_from(given: str) -> str:
             f"{given} holds {len(found)} public keys: name a file with one line that begins with age1pq1."
         )
     return found[0]
+
+
+def approver_key_from(given: str) -> str:
+    """An approver's verifier key written out, or the one in the .pub file named. Raises CannotTell, Invalid."""
+    lines = [given.strip()] if "+" in given else _lines(Path(given))
+    if any(line.startswith(_NOT_PUBLIC) for line in lines):
+        raise Invalid(
+            "This is the secret half, which must never be on this machine: take it back, give the .pub file."
+        )
+    try:
+        return parse_vkey("".join(lines[:1])).encode()
+    except Damaged as fault:
+        raise CannotTell(f"{given} holds no approver's key ({fault.detail}): name her .pub file.") from fault
 
 
 def log_key_from(given: str) -> str:

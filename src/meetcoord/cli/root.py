@@ -8,6 +8,8 @@ from meetcoord import __version__
 from meetcoord.cli.agency import agency
 from meetcoord.cli.answers import Answer
 from meetcoord.cli.apikey import apikey
+from meetcoord.cli.approver import approver
+from meetcoord.cli.backup import backup, restore
 from meetcoord.cli.check import check
 from meetcoord.cli.evidence import evidence
 from meetcoord.cli.keys import keys
@@ -16,6 +18,7 @@ from meetcoord.cli.minutes import minutes
 from meetcoord.cli.person import person
 from meetcoord.cli.program import Program
 from meetcoord.cli.running import demo, migrate, serve
+from meetcoord.cli.witness import witness
 
 
 @click.group(
@@ -40,5 +43,21 @@ def version() -> Answer:
     return Answer(document={"meetcoord": __version__}, text=f"meetcoord {__version__}")
 
 
-for command in (demo, serve, migrate, check, agency, person, apikey, keys, minutes, evidence, log):
+for command in (
+    demo,
+    serve,
+    migrate,
+    backup,
+    restore,
+    check,
+    agency,
+    person,
+    apikey,
+    keys,
+    minutes,
+    approver,
+    evidence,
+    log,
+    witness,
+):
     program.add_command(command)

@@ -21,9 +21,11 @@ def serve() -> int:
     """
     chosen, as_json = settings(), wants_json()
 
+    from meetcoord.bootstrap.core_dumps import leave_no_core
     from meetcoord.bootstrap.journal import keep_journal
     from meetcoord.bootstrap.serving import new_loop, serve
 
+    leave_no_core()
     keep_journal(sys.stderr)
 
     def ready(address: str) -> None:

@@ -30,6 +30,9 @@ class Action(Enum):
     LIST_AGENCIES = "list_agencies"
     REGISTER_AGENCY = "register_agency"
     ADD_RECIPIENT = "add_recipient"
+    MANAGE_APPROVERS = "manage_approvers"
+    READ_POLICIES = "read_policies"
+    CONSENT_TO_POLICY = "consent_to_policy"
     LIST_PERSONS = "list_persons"
     REGISTER_PERSON = "register_person"
     MANAGE_API_KEYS = "manage_api_keys"
@@ -38,6 +41,7 @@ class Action(Enum):
     ANSWER_MEETING = "answer_meeting"
     NAME_DELEGATES = "name_delegates"
     SETTLE_MEETING = "settle_meeting"
+    MOVE_MEETING = "move_meeting"
     INVITE_DELEGATES = "invite_delegates"
     CANCEL_MEETING = "cancel_meeting"
     CONTROL_ROOM = "control_room"
@@ -46,6 +50,10 @@ class Action(Enum):
     WRITE_MINUTES = "write_minutes"
     APPROVE_MINUTES = "approve_minutes"
     FETCH_SEALED = "fetch_sealed"
+    REWRAP = "rewrap"
+    ASK_FOR_ERASURE = "ask_for_erasure"
+    READ_ERASURE = "read_erasure"
+    CONSENT_TO_ERASURE = "consent_to_erasure"
     READ_LOG = "read_log"
 
 
@@ -58,6 +66,10 @@ RIGHTS: tuple[tuple[Action, Scope, frozenset[Role]], ...] = (
     (Action.LIST_AGENCIES, Scope.AGENCIES_READ, _ANYBODY),
     (Action.REGISTER_AGENCY, Scope.AGENCIES_WRITE, frozenset({Role.OPERATOR})),
     (Action.ADD_RECIPIENT, Scope.AGENCIES_WRITE, _ADMINISTRATOR),
+    (Action.MANAGE_APPROVERS, Scope.AGENCIES_WRITE, _ADMINISTRATOR),
+    (Action.READ_POLICIES, Scope.AGENCIES_READ, _READERS),
+    # Who answers for the agency's own keys answers for those of the others; where keys are named, an approver signs.
+    (Action.CONSENT_TO_POLICY, Scope.AGENCIES_WRITE, _ADMINISTRATOR),
     (Action.LIST_PERSONS, Scope.PERSONS_READ, _READERS),
     (Action.REGISTER_PERSON, Scope.PERSONS_WRITE, _ADMINISTRATOR),
     (Action.MANAGE_API_KEYS, Scope.PERSONS_WRITE, frozenset({Role.ADMINISTRATOR, Role.OPERATOR})),
@@ -66,6 +78,7 @@ RIGHTS: tuple[tuple[Action, Scope, frozenset[Role]], ...] = (
     (Action.ANSWER_MEETING, Scope.MEETINGS_WRITE, _SECRETARY),
     (Action.NAME_DELEGATES, Scope.MEETINGS_WRITE, _SECRETARY),
     (Action.SETTLE_MEETING, Scope.MEETINGS_WRITE, _SECRETARY),
+    (Action.MOVE_MEETING, Scope.MEETINGS_WRITE, _SECRETARY),
     (Action.INVITE_DELEGATES, Scope.MEETINGS_WRITE, _SECRETARY),
     (Action.CANCEL_MEETING, Scope.MEETINGS_WRITE, _SECRETARY),
     (Action.CONTROL_ROOM, Scope.MEETINGS_WRITE, _SECRETARY),
@@ -74,6 +87,12 @@ RIGHTS: tuple[tuple[Action, Scope, frozenset[Role]], ...] = (
     (Action.WRITE_MINUTES, Scope.MINUTES_WRITE, _SECRETARY),
     (Action.APPROVE_MINUTES, Scope.MINUTES_WRITE, _SECRETARY),
     (Action.FETCH_SEALED, Scope.MINUTES_READ, frozenset({Role.SECRETARY, Role.AUDITOR})),
+    # A new header is made with a key that opens the old one, which an auditor has.
+    (Action.REWRAP, Scope.MINUTES_READ, frozenset({Role.AUDITOR})),
+    # The secretary of the agency that wrote the minutes asks, and cannot consent with that role: no one person erases.
+    (Action.ASK_FOR_ERASURE, Scope.MINUTES_WRITE, _SECRETARY),
+    (Action.READ_ERASURE, Scope.MINUTES_READ, _READERS),
+    (Action.CONSENT_TO_ERASURE, Scope.MINUTES_WRITE, _ADMINISTRATOR),
     (Action.READ_LOG, Scope.LOG_READ, _ANYBODY),
 )
 
@@ -112,6 +131,14 @@ def at_the_console(agency: AgencyId) -> Actor:
         roles=frozenset({Role.OPERATOR, Role.ADMINISTRATOR}),
         scopes=frozenset(Scope),
     )
+
+
+SERVICE = PersonId("service")
+
+
+def the_service(organiser: AgencyId) -> Actor:
+    """What nobody asks for at that moment: the service itself, for the agency that organises. It has no other right."""
+    return Actor(person=SERVICE, agency=organiser, roles=frozenset(), scopes=frozenset())
 
 
 class ApiKey(msgspec.Struct, frozen=True, kw_only=True):

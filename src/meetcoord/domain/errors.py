@@ -8,22 +8,29 @@ MeetcoordError
 │   ├── Forbidden          known, but without the right
 │   ├── NotFound           absent, or not for this asker to know about
 │   ├── Conflict           the state of things does not allow it now
+│   │   └── OtherSize      a witness has cosigned another size than the one named
+│   ├── Erased             the sealed file was destroyed, as enough agencies had consented
 │   ├── Stale              based on a version that is no longer the newest
+│   │   └── Overtaken      and the newest text is told, to be compared with the one not saved
 │   └── JoinRefused        a join link does not open a door now
 │       ├── LinkInvalid    not one of our links, or altered
 │       ├── LinkReplaced   withdrawn or replaced by a newer one
 │       ├── TooEarly       the doors are not open yet
 │       ├── TooLate        the meeting is over
 │       ├── MeetingCancelled
+│       ├── MeetingMoved   it has another time, or will have: a new link comes
+│       ├── RoomFull       as many are in the room as it holds
 │       ├── ProofNeeded    the link alone does not show who holds it
 │       ├── CodeWrong      not the digits of a code that counts
 │       ├── CodeExpired    no code counts now
 │       ├── TooManyTries   only the telephone helps with this link
 │       └── UsedElsewhere  another device holds the seat
 ├── Damaged                a stored or presented thing is not what was sealed
+│   └── Forked             two checkpoints of one log exclude each other
 ├── CannotTell             there is not enough to give a verdict
 ├── Unavailable            a part we depend on does not answer now
 │   ├── StorageUnavailable
+│   ├── ReadOnly           witnesses have seen more of the log than is here, so nothing is written
 │   └── TryLater           the next mail server could not take the message this time
 ├── AddressRefused         the next mail server will never take this recipient
 └── Misconfigured          the settings or key files cannot be used
@@ -77,8 +84,38 @@ class Conflict(Refused):
     code = "conflict"
 
 
+class OtherSize(Conflict):
+    """`size` is that of the newest checkpoint the witness cosigned; 0 for none."""
+
+    def __init__(self, detail: str, size: int) -> None:
+        super().__init__(detail)
+        self.size = size
+
+
+class Erased(Refused):
+    """`leaf` is the index of the entry of the log that asked for it."""
+
+    code = "erased"
+
+    def __init__(self, leaf: int) -> None:
+        super().__init__(
+            f"This sealed file was destroyed with the consent of the agencies: entry {leaf} of the log says why. "
+            "Its own entry, and proofs of it, stay."
+        )
+        self.leaf = leaf
+
+
 class Stale(Refused):
     code = "stale"
+
+
+class Overtaken(Stale):
+    """`version` is the newest and `body` its text. Nothing of what was sent has been saved."""
+
+    def __init__(self, detail: str, version: int, body: str) -> None:
+        super().__init__(detail)
+        self.version = version
+        self.body = body
 
 
 class JoinRefused(Refused):
@@ -109,6 +146,14 @@ class TooLate(JoinRefused):
 
 class MeetingCancelled(JoinRefused):
     code = "meeting_cancelled"
+
+
+class MeetingMoved(JoinRefused):
+    code = "meeting_moved"
+
+
+class RoomFull(JoinRefused):
+    code = "room_full"
 
 
 class ProofNeeded(JoinRefused):
@@ -167,6 +212,10 @@ class Damaged(MeetcoordError):
         self.what = what
 
 
+class Forked(Damaged):
+    """Both checkpoints bear the log's signature: keep the two notes, they are the proof."""
+
+
 class CannotTell(MeetcoordError):
     code = "cannot_tell"
 
@@ -177,6 +226,10 @@ class Unavailable(MeetcoordError):
 
 class StorageUnavailable(Unavailable):
     code = "storage_unavailable"
+
+
+class ReadOnly(Unavailable):
+    code = "read_only"
 
 
 class TryLater(Unavailable):

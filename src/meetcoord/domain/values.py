@@ -28,11 +28,6 @@ _ADDRESS = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})*\.(?![0-9]
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"})
 _MEANT = frozenset("\u00ad\u200c\u200d")  # soft hyphen, and the joiners that some scripts and emoji need
 _MARKS_MAX = 30
-_MARKING = re.compile(
-    r"\b(diffusion[\s_-]+restreinte|tr[eè]s[\s-]+secret|secret[\s-]+d[eé]fense|confidentiel[\s-]+d[eé]fense|sp[eé]cial\s+france"
-    r"|nato\s+(restricted|confidential|secret)|eu\s+restricted|restreint\s+ue)\b",
-    re.IGNORECASE,
-)
 
 
 class Language(Enum):
@@ -76,18 +71,6 @@ def prose(text: str, what: str, pointer: str = "", longest: int = PROSE_MAX) -> 
     return text
 
 
-def refuse_marking(text: str, what: str, pointer: str = "") -> str:
-    """`text`, unless it claims a classification level: this service is not approved for classified matter."""
-    found = _MARKING.search(text)
-    if found:
-        raise Invalid(
-            f"{what} says “{found.group(0)}”: meetcoord is not meant for Diffusion Restreinte or classified matter. "
-            "Use the network approved for that level, or remove the marking if the content does not carry it.",
-            pointer,
-        )
-    return text
-
-
 def mail_address(text: str, pointer: str = "") -> str:
     """An address as it will be written in RCPT TO (RFC 5321 Mailbox), domain in lower case.
 
@@ -118,6 +101,8 @@ def _composed(text: str, what: str, pointer: str, longest: int) -> str:
 
 
 def _refuse_hidden(text: str, what: str, pointer: str, allowed: frozenset[str] = frozenset()) -> None:
+    if text.isascii() and text.isprintable():
+        return
     for character in sorted(set(text) - allowed - _MEANT):
         if unicodedata.category(character) in _HIDDEN:
             raise Invalid(

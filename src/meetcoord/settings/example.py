@@ -23,5 +23,5 @@ def example() -> str:
 
 def _toml(value: str | int) -> str:
     if isinstance(value, int):
-        return str(value)
+        return str(value).lower()
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -32,8 +32,13 @@ def load(path: Path | None, environment: Mapping[str, str]) -> Settings:
 
 def find(path: Path | None = None, environment: Mapping[str, str] = os.environ) -> Settings:
     """Load the settings of this process: `path`, else the file MEETCOORD_SETTINGS names, else the defaults."""
+    return load(file_named(path, environment), environment)
+
+
+def file_named(path: Path | None = None, environment: Mapping[str, str] = os.environ) -> Path | None:
+    """`path`, else the file MEETCOORD_SETTINGS names, else none."""
     named = environment.get("MEETCOORD_SETTINGS")
-    return load(path or (Path(named) if named else None), environment)
+    return path or (Path(named) if named else None)
 
 
 def read_secret(setting: str, file: str) -> str:

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from meetcoord.domain.errors import Misconfigured
-from meetcoord.domain.profiles import SHIPPED, Profile, Profiles
+from meetcoord.domain.profiles import OCCUPANTS_MAX, SHIPPED, Profile, Profiles
 
 _DOMAIN = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
 # Unicode's classes of control, format and surrogate characters and of line and paragraph ends.
@@ -177,6 +177,12 @@ class Rooms(Section, frozen=True, kw_only=True):
     conference_domain: Annotated[
         str, Meta(min_length=1, description="Its XMPP domain of rooms, needed to end one.")
     ] = "muc.meet.jitsi"
+    embed: Annotated[
+        bool,
+        Meta(
+            description="Whether the room opens inside our join page; Jitsi must then allow our address to frame it."
+        ),
+    ] = False
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -190,6 +196,12 @@ class Rooms(Section, frozen=True, kw_only=True):
         for key in ("subject", "issuer", "audience"):
             if "*" in getattr(self, key):
                 raise Misconfigured(f"rooms.{key} must name one value: a star would open every room.")
+
+    @property
+    def framed_origin(self) -> str:
+        """Scheme, host and port of the only server our join page may frame; empty where it frames none."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc}" if self.embed else ""
 
 
 class Log(Section, frozen=True, kw_only=True):
@@ -209,16 +221,63 @@ class Log(Section, frozen=True, kw_only=True):
             )
 
 
+class Witnesses(Section, frozen=True, kw_only=True):
+    policy_file: Annotated[
+        str,
+        Meta(
+            description="The policy that names the agencies' witnesses, their addresses and the quorum; empty: the log "
+            "is not cosigned."
+        ),
+    ] = ""
+    own: Annotated[
+        str,
+        Meta(
+            description="Of these witnesses the names of the operator's own, with blanks between: they do not count."
+        ),
+    ] = ""
+    faulty: Annotated[
+        int,
+        Meta(
+            ge=0, le=64, description="How many witnesses may be faulty and two histories still be ruled out."
+        ),
+    ] = 1
+    patience_seconds: Annotated[
+        int, Meta(ge=1, le=60, description="How long one witness may take to answer.")
+    ] = 5
+
+
 class ProfileLimits(Section, frozen=True, kw_only=True):
     doors_minutes: Annotated[int, Meta(ge=0, le=60, description="How long before the start the doors open.")]
     token_minutes: Annotated[
         int, Meta(ge=1, le=15, description="How long a room token lives; never longer than shipped.")
     ]
+    signed_approvals: Annotated[
+        bool,
+        Meta(description="Whether each approval of minutes is signed with a key of the agency's own."),
+    ]
+    archive_visa: Annotated[
+        bool,
+        Meta(description="Whether sealed minutes are erased only with the archives' visa number."),
+    ]
+    max_occupants: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=OCCUPANTS_MAX,
+            description="How many connections a room takes; 0: two for each person invited.",
+        ),
+    ]
 
 
 def _limits(profile: Profile) -> ProfileLimits:
     minute = timedelta(minutes=1)
-    return ProfileLimits(doors_minutes=profile.doors // minute, token_minutes=profile.pass_life // minute)
+    return ProfileLimits(
+        doors_minutes=profile.doors // minute,
+        token_minutes=profile.pass_life // minute,
+        signed_approvals=profile.signed_approvals,
+        archive_visa=profile.archive_visa,
+        max_occupants=profile.max_occupants,
+    )
 
 
 class ProfileTable(Section, frozen=True, kw_only=True):
@@ -234,6 +293,10 @@ class ProfileTable(Section, frozen=True, kw_only=True):
                     f"profiles.{name}.token_minutes = {asked.token_minutes} is longer than the profile allows: "
                     f"at most {shipped.token_minutes}."
                 )
+            if shipped.signed_approvals and not asked.signed_approvals:
+                raise Misconfigured(
+                    f"profiles.{name}.signed_approvals = false is less than the profile asks for."
+                )
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -245,6 +308,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     mail: Mail = Mail()
     rooms: Rooms = Rooms()
     log: Log = Log()
+    witnesses: Witnesses = Witnesses()
     profiles: ProfileTable = ProfileTable()
 
     @property
@@ -269,13 +333,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return self.log.origin or f"log.{host.replace(':', '-')}"
 
     def profile_table(self) -> Profiles:
-        """The shipped profiles with the operator's stricter times."""
+        """The shipped profiles with the operator's stricter times and approvals, and the size of rooms."""
         return Profiles(
             **{
                 name: msgspec.structs.replace(
                     getattr(SHIPPED, name),
                     doors=timedelta(minutes=limits.doors_minutes),
                     pass_life=timedelta(minutes=limits.token_minutes),
+                    signed_approvals=limits.signed_approvals,
+                    archive_visa=limits.archive_visa,
+                    max_occupants=limits.max_occupants,
                 )
                 for name in ProfileTable.__struct_fields__
                 for limits in [getattr(self.profiles, name)]

@@ -16,7 +16,7 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
     section: str
     key: str
     annotation: Any
-    default: str | int
+    default: str | int  # a bool is one too
     why: str
 
     @property
@@ -30,6 +30,8 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
         base, *notes = get_args(self.annotation)
         if get_origin(base) is Literal:
             return "one of " + ", ".join(f'"{choice}"' for choice in get_args(base))
+        if base is bool:
+            return "true or false"
         limits = next(note for note in notes if isinstance(note, msgspec.Meta))
         if base is int:
             return f"a whole number from {limits.ge} to {limits.le}"

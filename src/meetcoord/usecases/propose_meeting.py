@@ -1,5 +1,6 @@
 """A secretary proposes a meeting to other agencies."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -7,6 +8,7 @@ import msgspec
 
 from meetcoord.domain.access import Action, Actor
 from meetcoord.domain.errors import Invalid
+from meetcoord.domain.markings import refuse_marking
 from meetcoord.domain.meetings import (
     SLOTS_MAX,
     Answer,
@@ -19,7 +21,7 @@ from meetcoord.domain.meetings import (
 )
 from meetcoord.domain.profiles import ProfileName
 from meetcoord.domain.times import instant, zone
-from meetcoord.domain.values import AgencyId, MeetingId, SlotId, one_line, prose, refuse_marking
+from meetcoord.domain.values import AgencyId, MeetingId, SlotId, one_line, prose
 from meetcoord.ports.storage import Storage, Transaction
 from meetcoord.ports.system import Clock, NewId
 
@@ -47,6 +49,24 @@ class NewMeeting(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     profile: ProfileName = ProfileName.STANDARD
 
 
+def new_slots(asked: Sequence[NewSlot], time_zone: str, now: datetime, new_id: NewId) -> tuple[Slot, ...]:
+    """In order of their start. Raises Invalid, UnclearTime."""
+    if len(asked) > SLOTS_MAX:
+        raise Invalid(f"Propose between 1 and {SLOTS_MAX} slots.", "/slots")
+    slots = []
+    for place, slot in enumerate(asked):
+        start = instant(slot.start, time_zone, f"/slots/{place}/start")
+        end = instant(slot.end, time_zone, f"/slots/{place}/end")
+        if end <= now:
+            raise Invalid("This slot lies in the past: propose one to come.", f"/slots/{place}")
+        if end - now > FARTHEST:
+            raise Invalid(
+                "This slot lies more than five years ahead: propose an earlier one.", f"/slots/{place}"
+            )
+        slots.append(Slot(id=SlotId(new_id()), start=start, end=end))
+    return tuple(sorted(slots, key=lambda slot: (slot.start, slot.end)))
+
+
 @dataclass(frozen=True, slots=True)
 class ProposeMeeting:
     storage: Storage
@@ -67,7 +87,7 @@ class ProposeMeeting:
 
     def _meeting(self, actor: Actor, asked: NewMeeting) -> Meeting:
         now = self.now()
-        slots = self._slots(asked, now)
+        slots = new_slots(asked.slots, asked.time_zone, now, self.new_id)
         yes = tuple(SlotChoice(slot=slot.id, choice=Choice.YES) for slot in slots)
         return Meeting(
             id=MeetingId(self.new_id()),
@@ -88,22 +108,6 @@ class ProposeMeeting:
             created_by=actor.person,
             created_at=now,
         )
-
-    def _slots(self, asked: NewMeeting, now: datetime) -> tuple[Slot, ...]:
-        if len(asked.slots) > SLOTS_MAX:
-            raise Invalid(f"Propose between 1 and {SLOTS_MAX} slots.", "/slots")
-        slots = []
-        for place, slot in enumerate(asked.slots):
-            start = instant(slot.start, asked.time_zone, f"/slots/{place}/start")
-            end = instant(slot.end, asked.time_zone, f"/slots/{place}/end")
-            if end <= now:
-                raise Invalid("This slot lies in the past: propose one to come.", f"/slots/{place}")
-            if end - now > FARTHEST:
-                raise Invalid(
-                    "This slot lies more than five years ahead: propose an earlier one.", f"/slots/{place}"
-                )
-            slots.append(Slot(id=SlotId(self.new_id()), start=start, end=end))
-        return tuple(sorted(slots, key=lambda slot: (slot.start, slot.end)))
 
     async def _agencies_must_exist(self, tx: Transaction, meeting: Meeting) -> None:
         known = {agency.id for agency in await tx.agencies.every()}

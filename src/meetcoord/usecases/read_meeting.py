@@ -1,7 +1,6 @@
 """What an agency may see of a meeting, and of the people in it."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,11 +9,12 @@ import msgspec
 from meetcoord.domain.access import Action, Actor
 from meetcoord.domain.agencies import Person
 from meetcoord.domain.attendance import Attendee, roll_call
+from meetcoord.domain.challenges import SeatDevice, SeatDevices
 from meetcoord.domain.errors import Forbidden, NotFound
 from meetcoord.domain.invitations import Invitation
 from meetcoord.domain.meetings import Meeting
 from meetcoord.domain.outbox import Message
-from meetcoord.domain.values import AgencyId, MeetingId, PersonId
+from meetcoord.domain.values import AgencyId, InvitationId, MeetingId, PersonId
 from meetcoord.ports.storage import PageMark, Storage, Transaction
 from meetcoord.ports.system import Clock
 
@@ -58,8 +58,8 @@ def seen_by(agency: AgencyId, person: Person) -> SeenPerson:
 class BoardLine(msgspec.Struct, frozen=True, kw_only=True):
     """One invited person: her messages, oldest first, and when she was admitted, if she was.
 
-    `devices` is on how many devices she has proven who she is with her present link; her own agency and the organiser
-    may know, for everybody else it is None.
+    `devices` is on how many devices she was let in with her present link, `refused_at` when each other device was
+    turned away; her own agency and the organiser may know, for everybody else they are None.
     """
 
     invitation: Invitation
@@ -68,6 +68,33 @@ class BoardLine(msgspec.Struct, frozen=True, kw_only=True):
     admitted_at: datetime | None
     attendee: Attendee
     devices: int | None
+    refused_at: tuple[datetime, ...] | None
+
+
+class ToldDevices(msgspec.Struct, frozen=True, kw_only=True):
+    """What one agency may know of the devices that came with a link; None where it may know nothing."""
+
+    let_in: int | None = None
+    refused_at: tuple[datetime, ...] | None = None
+
+
+def devices_told(
+    actor: Actor, meeting: Meeting, invitations: Sequence[Invitation], proofs: Sequence[SeatDevice]
+) -> Mapping[InvitationId, ToldDevices]:
+    """The devices that came with the present link of each, so far as the actor may know of them."""
+    by_seat: dict[InvitationId, list[SeatDevice]] = {}
+    for proof in proofs:
+        by_seat.setdefault(proof.invitation, []).append(proof)
+    return {
+        each.id: _told_devices(SeatDevices.of(each, by_seat.get(each.id, [])))
+        if actor.agency in {each.agency, meeting.organiser}
+        else ToldDevices()
+        for each in invitations
+    }
+
+
+def _told_devices(devices: SeatDevices) -> ToldDevices:
+    return ToldDevices(let_in=len(devices.let_in), refused_at=tuple(each.at for each in devices.refused))
 
 
 def _told_to(agency: AgencyId, message: Message, invitation: Invitation) -> Message:
@@ -116,7 +143,7 @@ class ReadBoard:
             proofs = await tx.proofs.of_meeting(meeting)
             events = await tx.room_events.of_meeting(meeting)
         attendees = roll_call(found, invitations, events, self.now()).attendees
-        devices = Counter((proof.invitation, proof.revision) for proof in proofs)
+        devices = devices_told(actor, found, invitations, proofs)
         first = {a.invitation: a.at for a in reversed(admissions)}
         return [
             BoardLine(
@@ -127,9 +154,8 @@ class ReadBoard:
                 ),
                 admitted_at=first.get(invitation.id),
                 attendee=attendee,
-                devices=devices[invitation.id, invitation.revision]
-                if actor.agency in {invitation.agency, found.organiser}
-                else None,
+                devices=devices[invitation.id].let_in,
+                refused_at=devices[invitation.id].refused_at,
             )
             for invitation, attendee in zip(invitations, attendees, strict=True)
         ]

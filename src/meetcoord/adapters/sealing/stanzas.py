@@ -42,7 +42,7 @@ def damaged(detail: str) -> Damaged:
 def parse(file: bytes) -> Header:
     """The header in front of `file`, its MAC not yet checked. Raises Damaged."""
     length = header_length(file)
-    text, mac = file[: length - 1].split(b"\n--- ")
+    text, _, mac = file[: length - 1].rpartition(b"\n--- ")
     version, *lines = text.split(b"\n")
     if version != VERSION:
         raise damaged("it is not an age file of version 1")

@@ -12,6 +12,7 @@ from meetcoord.adapters.web import (
     api_keys,
     assets,
     attendance,
+    audit,
     health,
     invitations,
     jitsi,
@@ -21,13 +22,15 @@ from meetcoord.adapters.web import (
     minutes,
     pages,
     persons,
+    policies,
     room_control,
+    sealed,
 )
-from meetcoord.adapters.web.address import host_guard, path_is_well_formed, query_is_known
+from meetcoord.adapters.web.address import address_guard
 from meetcoord.adapters.web.body import BODY_MAX, StrictRequest, body_is_json
 from meetcoord.adapters.web.heads import Application
 from meetcoord.adapters.web.identity import key_guard, secret_guard
-from meetcoord.adapters.web.parts import WebParts
+from meetcoord.adapters.web.parts import Cases, Parts, WebParts
 from meetcoord.adapters.web.problems import ProblemWriter
 from meetcoord.adapters.web.security import SecurityHeaders
 from meetcoord.domain.access import Actor
@@ -44,11 +47,15 @@ KEYED_ROUTES: tuple[ControllerRouterHandler, ...] = (
     *attendance.ROUTES,
     *room_control.ROUTES,
     *minutes.ROUTES,
+    *audit.KEYED_ROUTES,
+    *policies.ROUTES,
+    *sealed.ROUTES,
     *log.KEYED_ROUTES,
 )
 PUBLIC_ROUTES: tuple[ControllerRouterHandler, ...] = (
     *pages.ROUTES,
     *join.ROUTES,
+    *audit.PUBLIC_ROUTES,
     *log.PUBLIC_ROUTES,
     *health.ROUTES,
     *assets.ROUTES,
@@ -64,7 +71,7 @@ def create_app(parts: WebParts) -> Litestar:
             *PUBLIC_ROUTES,
             *parts.extra_routes,
         ],
-        guards=[host_guard(parts.public_url), query_is_known, path_is_well_formed],
+        guards=[address_guard(parts.public_url)],
         before_request=body_is_json,
         request_class=StrictRequest,
         request_max_body_size=BODY_MAX,
@@ -80,15 +87,17 @@ def keyed_router(guards: list[Any]) -> Router:
     return Router("/v1", route_handlers=KEYED_ROUTES, guards=guards)
 
 
-def _dependencies(parts: WebParts) -> dict[str, Provide]:
-    async def actor(request: StrictRequest) -> Actor:
-        found: Actor = request.user
-        return found
-
-    async def cases() -> UseCases:
-        return parts.use_cases
+def _dependencies(given: WebParts) -> dict[str, Provide]:
+    """Each asks for the one before it: for those that need nothing from each other Litestar starts a task each."""
 
     async def all_parts() -> WebParts:
-        return parts
+        return given
+
+    async def cases(parts: Parts) -> UseCases:
+        return parts.use_cases
+
+    async def actor(request: StrictRequest, cases: Cases) -> Actor:
+        found: Actor = request.user
+        return found
 
     return {"actor": Provide(actor), "cases": Provide(cases), "parts": Provide(all_parts)}

@@ -9,7 +9,9 @@ from typing import Any, NoReturn
 import msgspec
 from litestar import Request
 from litestar.exceptions import InternalServerException
+from litestar.types import Empty
 
+from meetcoord.adapters.web.allowed import allowed_at
 from meetcoord.adapters.web.problems import RequestRefused
 from meetcoord.adapters.web.wording import SAID
 
@@ -25,6 +27,7 @@ _UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 _JSON = re.compile(r"application/json(?:\s*;\s*charset=\"?utf-8\"?)?", re.IGNORECASE)
 # A string without its closing quote runs to the end: each byte is looked at once, whatever is sent.
 _TOKENS = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
+_HALVES = re.compile("[\ud800-\udfff]")
 _STEPS = re.compile(r"\[(?:\d+|\.\.\.)\]|\.[^.\[]+")
 
 
@@ -32,6 +35,8 @@ class StrictRequest(Request[Any, Any, Any]):
     """A request whose JSON is decoded by us, straight into the type that the handler asks for."""
 
     async def body(self) -> bytes:
+        if self._body is not Empty:
+            return await super().body()  # read before: nothing to wait for
         try:
             async with asyncio.timeout(self.route_handler.opt.get("read_seconds", READ_SECONDS)):
                 return await super().body()
@@ -69,7 +74,7 @@ def decode(body: bytes, kind: Any) -> Any:
     try:
         return msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError as fault:
-        raise _refused(str(fault)) from None
+        raise _refused(str(fault), kind) from None
     except (msgspec.DecodeError, ValueError, RecursionError):
         raise RequestRefused(400, _NOT_JSON) from None
 
@@ -98,6 +103,8 @@ _NOT_JSON = "The body is not valid JSON: check brackets, commas and quotes (RFC 
 
 
 def _must_be_shallow(body: bytes) -> None:
+    if body.count(b"[") + body.count(b"{") <= DEPTH_MAX:
+        return  # so few brackets cannot be nested more deeply, wherever they stand
     depth = 0
     for token in _TOKENS.finditer(body):
         first = token.group()[:1]
@@ -149,23 +156,28 @@ def _texts(found: Any) -> Iterator[str]:
 def _must_be_text(text: str) -> None:
     if "\0" in text:
         raise RequestRefused(400, "The body holds the character U+0000, which no text needs: remove it.")
-    if any("\ud800" <= character <= "\udfff" for character in text):
+    if _HALVES.search(text):
         raise RequestRefused(
             400, "The body holds half of a character pair (\\ud800 to \\udfff): send both halves."
         )
 
 
-def _refused(said: str) -> RequestRefused:
+def _refused(said: str, kind: Any) -> RequestRefused:
     """msgspec's sentence and path as ours, with the path as a JSON pointer."""
     sentence, _, path = said.rpartition(" - at ")
     if not sentence:
         sentence, path = said, ""
-    pointer = "".join("/" + step.strip(".[]") for step in _STEPS.findall(path.strip("`").removeprefix("$")))
+    steps = [step.strip(".[]") for step in _STEPS.findall(path.strip("`").removeprefix("$"))]
+    pointer = "".join("/" + step for step in steps)
     unknown = re.fullmatch(r"Object contains unknown field `(.*)`", sentence, re.DOTALL)
     if unknown:
         name = unknown.group(1)[:100]
         pointer += "/" + name.replace("~", "~0").replace("/", "~1")
         return RequestRefused(
             422, f"There is no field `{name}` here: check its spelling or leave it out.", pointer
+        )
+    if sentence.startswith("Invalid enum value") and (allowed := allowed_at(kind, steps)):
+        return RequestRefused(
+            422, f"This word is not known here: write {allowed}, and send the request again.", pointer
         )
     return RequestRefused(422, f"{sentence}. Correct this value and send the request again.", pointer)

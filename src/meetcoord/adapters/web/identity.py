@@ -31,7 +31,8 @@ def secret_guard(secret: str) -> Guard:
     """Lets in who holds `secret`; an empty one lets in nobody. Runs before the body is read."""
     expected = sha256(secret.encode()).digest()
 
-    def secret_is_held(connection: Connection, _: BaseRouteHandler) -> None:
+    # Asynchronous though it waits for nothing: Litestar hands others to a thread.
+    async def secret_is_held(connection: Connection, _: BaseRouteHandler) -> None:
         """Raises Unauthenticated, in the same time and words whatever is wrong."""
         found = _CREDENTIALS.fullmatch(only_header(connection, "Authorization"))
         presented = sha256(found.group(1).encode() if found else b"").digest()

@@ -29,12 +29,18 @@ class JitsiDoor:
     language: Language = Language.FRENCH
 
 
+async def _nothing() -> Sequence[str]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class WebParts:
     """`public_url` is scheme, host and port without a slash at the end; `problem_base_url` ends with one.
 
     `room_keys` and `system_keys` give the PEM public keys of this moment by the hex SHA-256 of their kid. `ready`
-    raises when the service cannot work now. `extra_routes` are further handlers; they pass the same guards.
+    raises when the service cannot work now; `warnings` are for the operator while it does. `framed_rooms` is the origin
+    of the rooms that the join page shows inside itself; empty, it sends people there. `extra_routes` are further
+    handlers; they pass the same guards.
     """
 
     use_cases: UseCases
@@ -48,6 +54,8 @@ class WebParts:
     now: Clock
     new_id: NewId
     jitsi: JitsiDoor = JitsiDoor()
+    framed_rooms: str = ""
+    warnings: Callable[[], Awaitable[Sequence[str]]] = _nothing
     extra_routes: Sequence[ControllerRouterHandler] = ()
 
 

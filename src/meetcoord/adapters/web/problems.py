@@ -13,9 +13,11 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from msgspec import UNSET, UnsetType
 
+from meetcoord.adapters.web.allowed import allowed_at
 from meetcoord.adapters.web.parts import Instant, WebParts
 from meetcoord.adapters.web.wording import INTERNAL, SAID, TITLES, UNAVAILABLE, preferred_language
 from meetcoord.domain import errors
+from meetcoord.domain.person_imports import ImportPreview, OutcomeChanged
 from meetcoord.domain.values import Language
 
 PROBLEM_JSON = "application/problem+json"
@@ -29,10 +31,12 @@ STATUS: Mapping[type[errors.MeetcoordError], int] = {
     errors.NotFound: 404,
     errors.Conflict: 409,
     errors.Stale: 412,
+    errors.Erased: 410,
     errors.JoinRefused: 403,
     errors.LinkReplaced: 410,
     errors.TooLate: 410,
     errors.MeetingCancelled: 410,
+    errors.MeetingMoved: 410,
     errors.TooManyTries: 429,
     errors.Unavailable: 503,
 }
@@ -50,6 +54,9 @@ CODES: Mapping[int, str] = {
     428: "precondition_required",
 }
 RETRY_AFTER_SECONDS = 5
+LONG_RETRY_AFTER_SECONDS = 600
+"""Where people have to do something first."""
+FULL_ROOM_SECONDS = 60
 
 _journal = structlog.get_logger("meetcoord.web")
 
@@ -75,7 +82,10 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
     """RFC 9457. `request_id` also stands in the service's own journal.
 
-    `ways` says how a code can be had (`mailed`, `phoned`), `tries_left` how many wrong tries it still allows.
+    `ways` says how a code can be had (`mailed`, `phoned`), `tries_left` how many wrong tries it still allows. Minutes
+    that were not saved, as somebody else's are newer, are told with the newest: `current_version`, `current_body`.
+    An import that would no longer do what was shown is told with what it would do now: `preview`.
+    A sealed file that was destroyed is told with the entry of the log that asked for it: `erased_by`.
     """
 
     type: str
@@ -88,6 +98,10 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     opens_at: Instant | UnsetType = UNSET
     ways: tuple[str, ...] | UnsetType = UNSET
     tries_left: int | UnsetType = UNSET
+    current_version: int | UnsetType = UNSET
+    current_body: str | UnsetType = UNSET
+    preview: ImportPreview | UnsetType = UNSET
+    erased_by: int | UnsetType = UNSET
 
 
 def status_of(error: type[errors.MeetcoordError]) -> int:
@@ -106,6 +120,10 @@ class _Finding:
     opens_at: datetime | UnsetType = UNSET
     ways: tuple[str, ...] | UnsetType = UNSET
     tries_left: int | UnsetType = UNSET
+    current_version: int | UnsetType = UNSET
+    current_body: str | UnsetType = UNSET
+    preview: ImportPreview | UnsetType = UNSET
+    erased_by: int | UnsetType = UNSET
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,17 +133,17 @@ class ProblemWriter:
     parts: WebParts
 
     def __call__(self, request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
-        found = _find(error, self.parts.now())
-        request_id = self.parts.new_id()
+        found = _find(request, error, self.parts.now())
+        request_id, language = self.parts.new_id(), _language(request)
         _note(request_id, request, found, error)
         return Response(
-            self._problem(request, found, request_id),
+            self._problem(language, found, request_id),
             status_code=found.status,
             media_type=PROBLEM_JSON,
-            headers={**found.headers, "Content-Language": _language(request).value},
+            headers={**found.headers, "Content-Language": language.value},
         )
 
-    def _problem(self, request: Request[Any, Any, Any], found: _Finding, request_id: str) -> Problem:
+    def _problem(self, language: Language, found: _Finding, request_id: str) -> Problem:
         fault = (
             None
             if found.pointer is None
@@ -133,7 +151,7 @@ class ProblemWriter:
         )
         return Problem(
             type=self.parts.problem_base_url + found.code,
-            title=TITLES[found.code][_language(request)],
+            title=TITLES[found.code][language],
             status=found.status,
             detail=found.detail,
             code=found.code,
@@ -142,17 +160,21 @@ class ProblemWriter:
             opens_at=found.opens_at,
             ways=found.ways,
             tries_left=found.tries_left,
+            current_version=found.current_version,
+            current_body=found.current_body,
+            preview=found.preview,
+            erased_by=found.erased_by,
         )
 
 
-def _find(error: Exception, now: datetime) -> _Finding:
+def _find(request: Request[Any, Any, Any], error: Exception, now: datetime) -> _Finding:
     match error:
         case RequestRefused():
             return _Finding(error.status, CODES[error.status], error.detail, error.pointer)
         case errors.MeetcoordError():
             return _find_ours(error, now)
         case ValidationException():
-            return _Finding(400, CODES[400], _parameters_at_fault(error))
+            return _Finding(400, CODES[400], _parameters_at_fault(request, error))
         case HTTPException(status_code=status) if status in SAID:
             allow = _with_head((error.headers or {}).get("allow", ""))
             return _Finding(status, CODES[status], SAID[status], headers={"Allow": allow} if allow else {})
@@ -167,7 +189,8 @@ def _with_head(allow: str) -> str:
 
 def _find_ours(error: errors.MeetcoordError, now: datetime) -> _Finding:
     status = status_of(type(error))
-    plain = _Finding(status, error.code, error.detail)
+    erased_by = error.leaf if isinstance(error, errors.Erased) else UNSET
+    plain = _Finding(status, error.code, error.detail, erased_by=erased_by)
     match error:
         case errors.NotFound():
             # One sentence for all: what is foreign must look exactly like what does not exist.
@@ -176,15 +199,28 @@ def _find_ours(error: errors.MeetcoordError, now: datetime) -> _Finding:
             return replace(plain, pointer=error.pointer or None)
         case errors.Unauthenticated():
             return replace(plain, headers={"WWW-Authenticate": "Bearer"})
+        case errors.Stale():
+            return _find_stale(error, plain)
         case errors.JoinRefused():
             return _find_refused(error, plain, now)
     return plain if status < 500 else _find_fault(error)
+
+
+def _find_stale(error: errors.Stale, plain: _Finding) -> _Finding:
+    match error:
+        case errors.Overtaken():
+            return replace(plain, current_version=error.version, current_body=error.body)
+        case OutcomeChanged():
+            return replace(plain, preview=error.preview)
+    return plain
 
 
 def _find_refused(error: errors.JoinRefused, plain: _Finding, now: datetime) -> _Finding:
     match error:
         case errors.TooEarly():
             return replace(plain, headers=_retry_after(error.opens_at, now), opens_at=error.opens_at)
+        case errors.RoomFull():
+            return replace(plain, headers={"Retry-After": str(FULL_ROOM_SECONDS)})
         case errors.TooManyTries():
             return replace(plain, headers=_retry_after(error.until, now))
         case errors.ProofNeeded() | errors.UsedElsewhere():
@@ -200,21 +236,29 @@ def _retry_after(moment: datetime, now: datetime) -> Mapping[str, str]:
 
 def _find_fault(error: errors.MeetcoordError) -> _Finding:
     """Something of ours fails: nothing is told of how."""
+    if isinstance(error, errors.ReadOnly):
+        return _Finding(503, error.code, error.detail, headers={"Retry-After": str(LONG_RETRY_AFTER_SECONDS)})
     if isinstance(error, errors.Unavailable):
         said = error.detail if type(error) is errors.Unavailable else UNAVAILABLE
         return _Finding(503, errors.Unavailable.code, said, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
     return _Finding(500, "damaged" if isinstance(error, errors.Damaged) else "internal", INTERNAL)
 
 
-def _parameters_at_fault(error: ValidationException) -> str:
+def _parameters_at_fault(request: Request[Any, Any, Any], error: ValidationException) -> str:
     """Litestar's own sentence would repeat the address that was asked for."""
     found = [e for e in error.extra or () if isinstance(e, dict)]
-    return " ".join(_parameter_at_fault(e) for e in found) or SAID[400]
+    asked = request.route_handler.parsed_fn_signature.parameters
+    return (
+        " ".join(_parameter_at_fault(e, asked[e["key"]].annotation) for e in found if e.get("key") in asked)
+        or SAID[400]
+    )
 
 
-def _parameter_at_fault(found: Mapping[str, Any]) -> str:
-    expected = re.fullmatch(r"Expected `\w+`(?: [<>]=? \d+)?", str(found.get("message")))
-    why = f": {expected.group()}" if expected else ""
+def _parameter_at_fault(found: Mapping[str, Any], kind: Any) -> str:
+    said = str(found.get("message"))
+    expected = re.fullmatch(r"Expected `\w+`(?: [<>]=? \d+)?", said)
+    allowed = allowed_at(kind) if said.startswith("Invalid enum value") else ""
+    why = f": write {allowed}" if allowed else f": {expected.group()}" if expected else ""
     return f"The parameter `{found.get('key')}` is not valid{why}."
 
 

@@ -37,6 +37,7 @@ TITLES: Mapping[str, Mapping[Language, str]] = {
     "forbidden": _titles("Droit manquant", "Right missing", "Fehlendes Recht"),
     "not_found": _titles("Introuvable", "Not found", "Nicht gefunden"),
     "conflict": _titles("Impossible dans cet état", "Not possible now", "Derzeit nicht möglich"),
+    "erased": _titles("Fichier effacé", "File erased", "Datei gelöscht"),
     "stale": _titles("Version dépassée", "Outdated version", "Veraltete Version"),
     "join_refused": _titles("Entrée refusée", "Entry refused", "Eintritt verweigert"),
     "link_invalid": _titles("Lien non valable", "Invalid link", "Ungültiger Link"),
@@ -44,12 +45,15 @@ TITLES: Mapping[str, Mapping[Language, str]] = {
     "too_early": _titles("Trop tôt", "Too early", "Zu früh"),
     "too_late": _titles("Réunion terminée", "Meeting over", "Besprechung beendet"),
     "meeting_cancelled": _titles("Réunion annulée", "Meeting cancelled", "Besprechung abgesagt"),
+    "meeting_moved": _titles("Réunion déplacée", "Meeting moved", "Besprechung verschoben"),
+    "room_full": _titles("Salle pleine", "Room full", "Raum voll"),
     "proof_needed": _titles("Code demandé", "Code needed", "Code erforderlich"),
     "code_wrong": _titles("Code inexact", "Wrong code", "Falscher Code"),
     "code_expired": _titles("Code périmé", "Code expired", "Code abgelaufen"),
     "too_many_tries": _titles("Trop d’essais", "Too many tries", "Zu viele Versuche"),
     "used_elsewhere": _titles("Lien utilisé ailleurs", "Used elsewhere", "Anderswo benutzt"),
     "damaged": _titles("Donnée altérée", "Damaged data", "Beschädigte Daten"),
+    "read_only": _titles("Service en lecture seule", "The service is read-only", "Der Dienst ist nur lesbar"),
     "unavailable": _titles("Momentanément indisponible", "Unavailable just now", "Derzeit nicht verfügbar"),
 }
 

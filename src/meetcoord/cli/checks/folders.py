@@ -7,6 +7,7 @@ from pathlib import Path
 from meetcoord.cli.checks.finding import Finding, fail, ok, warn
 from meetcoord.domain.errors import MeetcoordError
 from meetcoord.settings import Settings
+from meetcoord.settings.sections import Rooms
 
 
 def look(settings: Settings) -> Iterator[Finding]:
@@ -40,8 +41,25 @@ def keys(settings: Settings) -> Finding:
         return fail("keys", error.detail)
     if not keyring.link_keys:
         return fail("keys", "there is no key for join links: type `meetcoord keys new`.")
+    if not keyring.jitsi_secret and settings.rooms != Rooms():
+        return warn(
+            "keys",
+            "there is no jitsi.key, so whatever Jitsi asks or reports is refused: type `meetcoord keys new`, and give "
+            "Prosody the new file.",
+        )
+    if _share_their_folder(settings):
+        return warn(
+            "keys",
+            f"they lie in {settings.data_directory} with the database, and who copies both reads drafts: move "
+            f"{settings.keys_directory} to a folder of its own, and name that in keys.directory.",
+        )
     return ok(
         "keys",
         f"log, drafts, codes, {len(keyring.link_keys)} for links, {len(keyring.room_keys.keys)} for rooms, "
         f"{len(keyring.system_keys.keys)} for orders to them; mode 0600.",
     )
+
+
+def _share_their_folder(settings: Settings) -> bool:
+    beside = settings.database_url.startswith("sqlite:")
+    return beside and settings.keys_directory.is_relative_to(settings.data_directory)
