@@ -92,7 +92,9 @@ def as_typed(start: str, place: Place, copy: Path) -> list[str]:  # noqa: F811  
     """The line of the page that begins so, with our own paths instead of those of an installation."""
     line = next(line for line in code_blocks(DEPLOY / "README.md") if line.startswith(start))
     ours = {
-        "sudo meetcoord": f"{sys.executable} -m meetcoord --settings {place.settings_file}",
+        "sudo meetcoord": shlex.join(
+            [sys.executable, "-m", "meetcoord", "--settings", str(place.settings_file)]
+        ),
         "/var/backups/meetcoord/meetcoord.db": str(copy),
         "/var/lib/meetcoord/public/log.vkey": str(place.log_key),
     }

@@ -1,6 +1,7 @@
 """The log from the command line: checked, exported, shown."""
 
 import gc
+import shlex
 import shutil
 import sqlite3
 import subprocess
@@ -84,10 +85,11 @@ def can_mount() -> bool:
 @pytest.mark.parametrize("file", ["vacuumed.db", "data/meetcoord.db"])
 def test_a_copy_is_checked_where_nothing_can_be_written(place: Place, file: str) -> None:
     vacuumed(place)
-    fsck = (
-        f"{sys.executable} -m meetcoord log fsck --database {place.folder / file} --log-key {place.log_key}"
+    folder, database, key = (
+        shlex.quote(str(each)) for each in (place.folder, place.folder / file, place.log_key)
     )
-    words = f"mount --bind {place.folder} {place.folder} && mount -o remount,bind,ro {place.folder} && {fsck}"
+    fsck = f"{shlex.quote(sys.executable)} -m meetcoord log fsck --database {database} --log-key {key}"
+    words = f"mount --bind {folder} {folder} && mount -o remount,bind,ro {folder} && {fsck}"
     done = subprocess.run(["unshare", "-Urm", "sh", "-c", words], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout.endswith("intact.\n")) == (0, True), done
 

@@ -125,7 +125,15 @@ def test_what_would_be_erased_is_shown_and_the_word_signed(
 def test_a_lie_about_what_would_be_erased_is_told_and_not_signed(tmp_path: Path, key: Path) -> None:
     true, file = erasure(key), tmp_path / "erasure.json"
     other = shown(11, erasure_leaf(target=5))
-    lies = ({"leaf": other["leaf"]}, {"hash": other["hash"]}, other, {"entry": {**shown(4, policy_leaf())}})
+    # Another document of the log, said to be the entry that the request names.
+    another = {"index": 4, "leaf": b64encode(leaves.encode(minutes_leaf(seq=3))).decode()}
+    lies: tuple[dict[str, object], ...] = (
+        {"entry": another},
+        {"leaf": other["leaf"]},
+        {"hash": other["hash"]},
+        other,
+        {"entry": {**shown(4, policy_leaf())}},
+    )
     for lie in lies:
         file.write_text(json.dumps(true | lie))
         refused = typed("approver", "consent", file, "--key", key, "--yes")

@@ -23,6 +23,7 @@ from tests.log.builders import (
 )
 
 NO = ConsentVerdict.REJECT
+ENTRY = leaves.encode(minutes_leaf())
 
 
 def two_of_three() -> PolicyLeaf:
@@ -41,7 +42,7 @@ def said(index: int, agency: str, request: PlacedErasure, **changed: object) -> 
 
 def test_the_last_consent_needed_puts_it_in_effect() -> None:
     request, policy = asked(), two_of_three()
-    state = Erasures().with_request(request, minutes_leaf())
+    state = Erasures().with_request(request, ENTRY, minutes_leaf())
     state = state.with_consent(said(10, "city", request), policy)
     assert (state.erased(4), state.effective) == (None, ())
     state = state.with_consent(said(11, "city", request), policy)
@@ -54,10 +55,23 @@ def test_the_last_consent_needed_puts_it_in_effect() -> None:
 
 def test_a_no_is_not_counted_and_takes_back_a_yes() -> None:
     request, policy = asked(), two_of_three()
-    state = Erasures().with_request(request, minutes_leaf())
+    state = Erasures().with_request(request, ENTRY, minutes_leaf())
     state = state.with_consent(said(10, "city", request), policy)
     state = state.with_consent(said(11, "city", request, verdict=NO), policy)
     assert state.with_consent(said(12, "health", request), policy).erased(4) is None
+
+
+def test_a_yes_that_is_placed_again_behind_a_no_erases_nothing() -> None:
+    request, policy = asked(), two_of_three()
+    state = Erasures().with_request(request, ENTRY, minutes_leaf())
+    state = state.with_consent(said(10, "city", request, verdict=NO), policy)
+    with pytest.raises(Damaged, match="a no is final"):
+        state.with_consent(said(11, "city", request), policy)
+
+
+def test_a_request_that_names_another_document_than_its_entry_is_refused() -> None:
+    with pytest.raises(Damaged, match="another document than entry 4"):
+        Erasures().with_request(asked(leaf=leaves.digest(b"another")), ENTRY, minutes_leaf())
 
 
 @pytest.mark.parametrize(
@@ -73,30 +87,34 @@ def test_a_consent_that_must_not_count_is_refused(
     wrong: Callable[[PlacedErasure], PlacedConsent], why: str
 ) -> None:
     request = asked()
-    state = Erasures().with_request(request, minutes_leaf())
+    state = Erasures().with_request(request, ENTRY, minutes_leaf())
     with pytest.raises(Damaged, match=why):
         state.with_consent(wrong(request), two_of_three())
 
 
 def test_only_the_agency_that_wrote_an_entry_asks_and_only_behind_it() -> None:
     with pytest.raises(Damaged, match="not the agency that wrote"):
-        Erasures().with_request(asked(agency="health"), minutes_leaf())
+        Erasures().with_request(asked(agency="health"), ENTRY, minutes_leaf())
     with pytest.raises(Damaged, match="stands before"):
-        Erasures().with_request(asked(index=4), minutes_leaf())
+        Erasures().with_request(asked(index=4), ENTRY, minutes_leaf())
 
 
 def test_what_is_erased_is_neither_asked_for_nor_consented_to_again() -> None:
     request, policy = asked(), policy_leaf()
-    state = Erasures().with_request(request, minutes_leaf()).with_consent(said(10, "city", request), policy)
+    state = (
+        Erasures()
+        .with_request(request, ENTRY, minutes_leaf())
+        .with_consent(said(10, "city", request), policy)
+    )
     with pytest.raises(Damaged, match="erased already"):
-        state.with_request(asked(11), minutes_leaf())
+        state.with_request(asked(11), ENTRY, minutes_leaf())
     with pytest.raises(Damaged, match="no erasure that waits"):
         state.with_consent(said(11, "city", request), policy)
 
 
 def test_what_must_be_signed_is_the_consent_to_this_very_request() -> None:
     request, policy = asked(), policy_leaf(("city",), approvers=[approver("city")])
-    state = Erasures().with_request(request, minutes_leaf())
+    state = Erasures().with_request(request, ENTRY, minutes_leaf())
     unsigned = said(10, "city", request).leaf
     with pytest.raises(Damaged, match="none is there"):
         state.note_behind(ORIGIN, unsigned, policy)
@@ -123,9 +141,9 @@ class Replay(RuleBasedStateMachine):
         request = asked(self.index, target=about)
         if about in self.erased:
             with pytest.raises(Damaged):
-                self.state.with_request(request, minutes_leaf())
+                self.state.with_request(request, ENTRY, minutes_leaf())
             return
-        self.state = self.state.with_request(request, minutes_leaf())
+        self.state = self.state.with_request(request, ENTRY, minutes_leaf())
         self.requests[about], self.words[about] = request, {}
 
     @rule(
@@ -138,7 +156,8 @@ class Replay(RuleBasedStateMachine):
             return
         self.index += 1
         consent = said(self.index, agency, self.requests[about], verdict=verdict)
-        if about in self.erased:
+        no_before = self.words[about].get(agency) is NO and verdict is not NO
+        if about in self.erased or no_before:
             with pytest.raises(Damaged):
                 self.state.with_consent(consent, self.policy)
             return

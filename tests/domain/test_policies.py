@@ -68,13 +68,14 @@ def test_two_of_three_agencies_change_nothing() -> None:
     assert in_force(again) == 3
 
 
-def test_the_last_word_of_an_agency_counts() -> None:
+def test_a_yes_that_is_placed_again_behind_a_no_does_not_count() -> None:
     state = PROPOSED
-    said = (("city", YES), ("city", NO), ("health", YES), ("stranger", YES))
+    said = (("city", YES), ("city", NO), ("health", YES), ("stranger", YES), ("city", NO))
     for index, (agency, verdict) in enumerate(said, 8):
         state = state.with_consent(word(index, SECOND, agency, verdict))
+    with pytest.raises(Damaged, match="a no is final"):
+        state.with_consent(word(13, SECOND, "city"))
     assert in_force(state) == 3
-    assert in_force(state.with_consent(word(12, SECOND, "city"))) == 7
 
 
 def test_what_takes_effect_voids_the_other_proposals() -> None:
@@ -176,7 +177,7 @@ class Replay(RuleBasedStateMachine):
         try:
             self.state = self.state.with_consent(consent)
         except Damaged:
-            assert target not in self.waiting
+            assert target not in self.waiting or (verdict, self.waiting[target].get(agency)) == (YES, NO)
             return
         said = self.waiting[target]
         said[agency] = verdict

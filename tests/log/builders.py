@@ -236,6 +236,7 @@ def erasure_leaf(**changed: object) -> ErasureLeaf:
         "agency": "city",
         "at": 1_799_000_000,
         "by": "p5k2q7gqzv5rjw3n6bt7ycuaac",
+        "leaf": named_hash(leaves.encode(minutes_leaf())),
         "reason": ErasureReason.RETENTION,
         "target": 4,
     }

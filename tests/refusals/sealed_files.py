@@ -139,7 +139,11 @@ AGREED = (
         "M22",
         "A new list of keys is used that two of three agencies have consented to.",
         "It is not in force; what is sealed under it is not valid, and is named.",
-        there("domain/test_policies", "two_of_three_agencies_change_nothing")
+        there(
+            "domain/test_policies",
+            "two_of_three_agencies_change_nothing",
+            "a_yes_that_is_placed_again_behind_a_no_does_not_count",
+        )
         + there(
             CHAIN,
             "two_of_three_agencies_are_not_enough",
@@ -150,6 +154,8 @@ AGREED = (
             "usecases/test_opening_keys",
             "without_consent_a_new_key_opens_nothing_and_a_withdrawn_one_still_does",
         ),
+        limits="An evidence file shows the lists and consents that were put into it: a later list, or a no before a "
+        "yes, that the service leaves out is found only by checking the whole log (`meetcoord log fsck` on an export).",
     ),
     Row(
         "M23",
@@ -159,10 +165,16 @@ AGREED = (
             ERASURE,
             "without_the_archives_visa_nothing_is_asked",
             "a_file_that_went_without_consent_is_named",
-            "an_agency_that_says_no_can_think_again",
+            "a_rejected_erasure_is_taken_up_again_as_a_new_request_only",
             "one_place_in_the_code_destroys_a_sealed_file",
         )
-        + there("domain/test_erasures", "a_consent_that_must_not_count_is_refused")
+        + there(
+            "domain/test_erasures",
+            "a_consent_that_must_not_count_is_refused",
+            "a_yes_that_is_placed_again_behind_a_no_erases_nothing",
+            "a_request_that_names_another_document_than_its_entry_is_refused",
+        )
+        + there("cli/test_rewrap_and_erase", "a_lie_about_what_would_be_erased_is_told_and_not_signed")
         + there("usecases/test_log", "a_removed_sealed_file_is_named"),
     ),
     Row(

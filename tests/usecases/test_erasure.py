@@ -8,7 +8,7 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 import meetcoord
-from meetcoord.domain.errors import Erased, Forbidden, Invalid, NotFound, Stale
+from meetcoord.domain.errors import Conflict, Erased, Forbidden, Invalid, NotFound, Stale
 from meetcoord.domain.leaves import ConsentLeaf, ConsentVerdict, ErasureLeaf, ErasureReason
 from meetcoord.domain.meetings import Meeting
 from meetcoord.domain.minutes import Minutes
@@ -67,8 +67,8 @@ async def test_evidence_taken_before_and_that_of_other_entries_stay_intact(
     await world.must_be_sound()
 
 
-async def test_an_agency_that_says_no_can_think_again(
-    city: Acting, prefecture: Acting, sealed: Minutes
+async def test_a_rejected_erasure_is_taken_up_again_as_a_new_request_only(
+    world: World, city: Acting, prefecture: Acting, sealed: Minutes
 ) -> None:
     asked = await city.ask_for_erasure(sealed)
     await city.consent_to_erasure(asked)
@@ -76,7 +76,13 @@ async def test_an_agency_that_says_no_can_think_again(
     assert known.erasure.since is None
     assert known.erasure.having(ConsentVerdict.REJECT) == {"prefecture"}
     assert (await city.fetch(sealed)).payload
-    assert (await prefecture.consent_to_erasure(asked)).erasure.since is not None
+    with pytest.raises(Conflict, match="a no is final"):
+        await prefecture.consent_to_erasure(asked)
+    fresh = await city.ask_for_erasure(sealed)
+    assert fresh.erasure.request.index > asked.erasure.request.index
+    await city.consent_to_erasure(fresh)
+    assert (await prefecture.consent_to_erasure(fresh)).erasure.since is not None
+    await world.must_be_sound()
 
 
 async def test_the_same_word_twice_is_once(world: World, city: Acting, sealed: Minutes) -> None:

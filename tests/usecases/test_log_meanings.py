@@ -111,7 +111,8 @@ def test_behind_a_leaf_that_cannot_be_read_only_certain_faults_are_told() -> Non
 
 
 def request(target: int = 2, agency: str = "city") -> leaves.ErasureLeaf:
-    return erasure_leaf(target=target, agency=agency)
+    named = named_hash(leaves.encode(entry()))
+    return erasure_leaf(target=target, agency=agency, leaf=named)
 
 
 def test_an_erasure_consented_to_as_its_list_asks_is_sound() -> None:
@@ -126,6 +127,7 @@ def test_an_erasure_or_a_consent_to_one_that_must_not_count_is_named() -> None:
     for bad, why in (
         (request(target=1), "no sealed document"),
         (request(agency="health"), "not the agency that wrote"),
+        (erasure_leaf(target=2), "another document than entry 2"),
     ):
         ((index, sentence),) = faults(*sound, bad)
         assert (index, why in sentence) == (3, True)

@@ -115,7 +115,7 @@ async def test_a_list_that_the_keys_have_overtaken_is_not_consented_to(
     await world.must_be_sound()
 
 
-async def test_an_agency_that_rejects_can_think_again(
+async def test_a_rejected_list_is_taken_up_again_as_a_new_proposal_only(
     world: World, city: Acting, prefecture: Acting, circulated: Meeting
 ) -> None:
     await prefecture.add_key(a_key())
@@ -123,7 +123,13 @@ async def test_an_agency_that_rejects_can_think_again(
     await city.consent(proposal, ConsentVerdict.REJECT)
     known = await prefecture.consent(proposal)
     assert known.state.proposals[0].having(ConsentVerdict.REJECT) == {"city"}
-    assert force(await city.consent(proposal)) == proposal.policy.index
+    with pytest.raises(Conflict, match="a no is final"):
+        await city.consent(proposal)
+    fresh = await waiting(city)
+    assert fresh.policy.index > proposal.policy.index
+    for agency in (city, prefecture):
+        known = await agency.consent(fresh)
+    assert force(known) == fresh.policy.index
     await world.must_be_sound()
 
 

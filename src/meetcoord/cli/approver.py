@@ -147,8 +147,6 @@ def _erasure(data: bytes, key: Path, verdict: ConsentVerdict, yes: bool) -> Answ
         f"Log {asked.origin}, entry {request.leaf.target}: document {entry.seq} of meeting {entry.meeting}",
         f"  {entry.kind} by {entry.author}, sealed {datetime.fromtimestamp(entry.at, UTC):%Y-%m-%d %H:%M} UTC",
         f"  {entry.size} sealed bytes, content {entry.content}",
-        # The request names the entry by its number alone.
-        f"  That entry {request.leaf.target} is this document is the service's word: compare with your evidence of it.",
         f"To be destroyed for ever, asked by {request.leaf.agency} in entry {request.index}:",
         f"  reason: {request.leaf.reason.value}; visa of the archives: {request.leaf.visa or 'none'}",
     ]

@@ -36,7 +36,7 @@ class PlacedErasure(Struct, frozen=True):
 
 
 class Erasure(Struct, frozen=True):
-    """`consents` holds the last word of each agency; `since` is the index of the one with which it took effect."""
+    """`consents` holds each agency's last word, a no being final; `since` is the index of what put it in effect."""
 
     request: PlacedErasure
     consents: tuple[PlacedConsent, ...] = ()
@@ -50,6 +50,12 @@ class Erasure(Struct, frozen=True):
         return frozenset(each.leaf.agency for each in self.consents if each.leaf.verdict is verdict)
 
     def heard(self, consent: PlacedConsent) -> Self:
+        """A no is final, so that a signed yes from before it is worth nothing. Raises Damaged for a yes behind it."""
+        agency, verdict = consent.leaf.agency, consent.leaf.verdict
+        if verdict is ConsentVerdict.APPROVE and agency in self.having(ConsentVerdict.REJECT):
+            raise Damaged(
+                "consent", f"{agency} has rejected entry {consent.leaf.target} before, and a no is final"
+            )
         others = (each for each in self.consents if each.leaf.agency != consent.leaf.agency)
         return replace(self, consents=(*others, consent))
 
@@ -74,14 +80,19 @@ class Erasures(Struct, frozen=True):
         """The request that stands at this index of the log, unless a newer one took its place."""
         return next((each for each in self.requests if each.request.index == index), None)
 
-    def with_request(self, request: PlacedErasure, entry: MinutesLeaf) -> Self:
-        """Raises Damaged: about an entry that is erased, or behind it, or by another agency than its author's."""
+    def with_request(self, request: PlacedErasure, entry: bytes, leaf: MinutesLeaf) -> Self:
+        """`leaf` is what it is about, and `entry` the same byte by byte.
+
+        Raises Damaged: names another leaf, an erased one or one behind it, or is not by the author's agency.
+        """
         target = request.leaf.target
+        if request.leaf.leaf != named_hash(entry):
+            raise Damaged("erasure", f"it is about another document than entry {target}")
         if self.erased(target):
             raise Damaged("erasure", f"entry {target} is erased already")
         if request.index <= target:
             raise Damaged("erasure", f"it stands before entry {target}, which it is about")
-        if request.leaf.agency != author_agency(entry.author):
+        if request.leaf.agency != author_agency(leaf.author):
             raise Damaged("erasure", f"{request.leaf.agency} is not the agency that wrote entry {target}")
         others = (each for each in self.requests if each.target != target)
         return replace(self, requests=(*others, Erasure(request)))

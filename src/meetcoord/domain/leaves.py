@@ -252,14 +252,15 @@ class ErasureReason(Enum):
 
 
 class ErasureLeaf(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A request to destroy the sealed file of the entry `target`; `visa` is the number that the archives gave for it.
+    """A request to destroy the sealed file of the entry `target`, whose leaf hash (RFC 9162) is `leaf`.
 
-    It takes effect with the consents to it, as domain/erasures.py says.
+    `visa` is the number that the archives gave for it. It takes effect as domain/erasures.py says.
     """
 
     agency: str
     at: int
     by: str
+    leaf: str
     reason: ErasureReason
     target: int
     type: Literal["erasure"] = "erasure"
@@ -268,6 +269,7 @@ class ErasureLeaf(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     def __post_init__(self) -> None:
         check_ids(agency=self.agency, by=self.by)
+        _check_hashes(leaf=self.leaf)
         check_numbers(at=self.at, target=self.target)
         if self.visa is not UNSET:
             check_ids(visa=self.visa)

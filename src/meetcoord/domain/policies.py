@@ -72,7 +72,7 @@ class PlacedConsent(Struct, frozen=True):
 
 
 class Proposal(Struct, frozen=True):
-    """`consents` holds the last word of each agency that has spoken, in the order in which they spoke."""
+    """`consents` holds the last word of each agency, in the order in which they spoke; a no is final."""
 
     policy: PlacedPolicy
     consents: tuple[PlacedConsent, ...] = ()
@@ -81,6 +81,12 @@ class Proposal(Struct, frozen=True):
         return frozenset(each.leaf.agency for each in self.consents if each.leaf.verdict is verdict)
 
     def heard(self, consent: PlacedConsent) -> Self:
+        """A no is final, so that a signed yes from before it is worth nothing. Raises Damaged for a yes behind it."""
+        agency, verdict = consent.leaf.agency, consent.leaf.verdict
+        if verdict is ConsentVerdict.APPROVE and agency in self.having(ConsentVerdict.REJECT):
+            raise Damaged(
+                "consent", f"{agency} has rejected entry {consent.leaf.target} before, and a no is final"
+            )
         others = (each for each in self.consents if each.leaf.agency != consent.leaf.agency)
         return replace(self, consents=(*others, consent))
 
@@ -136,7 +142,8 @@ class CirclePolicies(Struct, frozen=True):
     def with_consent(self, consent: PlacedConsent) -> Self:
         """One agency has spoken; the last agency to approve puts the proposal in force and voids all others.
 
-        Its signature is not looked at here. Raises Damaged: about no proposal that stands, or by a stranger.
+        Its signature is not looked at here. Raises Damaged: about no proposal that stands, by a
+        stranger, or a yes behind a no.
         """
         proposal = self._proposed(consent.leaf).heard(consent)
         if consent.index <= proposal.policy.index:

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from meetcoord.domain import leaves
-from meetcoord.domain.approvals import approval_text, consent_text
+from meetcoord.domain.approvals import approval_text, consent_text, named_hash
 from meetcoord.domain.erasures import PlacedErasure
 from meetcoord.domain.errors import CannotTell, Conflict, Damaged, Invalid
 from meetcoord.domain.frames import Frame
@@ -137,6 +137,8 @@ def read_erasure(data: bytes) -> AskedErasure:
     asked = PlacedErasure(said.index, _bytes(said.leaf, "erasure"), request)
     if (asked.hash, request.target) != (said.hash, said.entry.index):
         raise Damaged("erasure", "it is about another entry, or has another hash, than is said beside it")
+    if request.leaf != named_hash(_bytes(said.entry.leaf, "entry")):
+        raise Damaged("erasure", "it is about another document than the one that is shown with it")
     return AskedErasure(_origin(said.origin), asked, entry, _policy(said.in_force))
 
 

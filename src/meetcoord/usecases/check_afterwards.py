@@ -12,12 +12,16 @@ from meetcoord.usecases.erasures import erasure_asked, erasure_consented
 
 @dataclass(frozen=True, slots=True)
 class Afterwards:
-    """Grows with each leaf, in the order of the log: `entries`, and by their index what was said about them."""
+    """Grows with each leaf, in the order of the log: `entries`, also as `written`, and what was said about them."""
 
     entries: dict[int, MinutesLeaf] = field(default_factory=dict)
+    written: dict[int, bytes] = field(default_factory=dict)
     headers: dict[int, dict[int, str]] = field(default_factory=dict)
     erasures: dict[int, Erasures] = field(default_factory=dict)
     requests: dict[int, int] = field(default_factory=dict)
+
+    def sealed(self, index: int, entry: bytes, leaf: MinutesLeaf) -> None:
+        self.entries[index], self.written[index] = leaf, entry
 
     def asked(self, index: int) -> bool:
         """Whether the entry at this index asks for an erasure."""
@@ -47,7 +51,8 @@ class Afterwards:
             case ErasureLeaf():
                 self.requests[index] = target
                 request = PlacedErasure(index, entry, leaf)
-                self.erasures[target] = erasure_asked(state, request, self.entries.get(target))
+                about = (self.written[target], self.entries[target]) if target in self.entries else None
+                self.erasures[target] = erasure_asked(state, request, about)
             case ConsentLeaf():
                 consent = PlacedConsent(index, leaf)
                 self.erasures[target] = erasure_consented(state, consent, policy, origin, verifier)

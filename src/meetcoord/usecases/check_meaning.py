@@ -53,7 +53,7 @@ class Meanings:
                 yield from self._approval(leaf)
             case MinutesLeaf():
                 yield from self._minutes(leaf)
-                self.afterwards.entries[index] = leaf
+                self.afterwards.sealed(index, entry, leaf)
             case _:
                 pass
 

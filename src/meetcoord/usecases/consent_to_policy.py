@@ -7,7 +7,7 @@ import msgspec
 
 from meetcoord.domain.access import Action, Actor
 from meetcoord.domain.approvals import consent_text
-from meetcoord.domain.errors import Damaged, NotFound, Stale
+from meetcoord.domain.errors import Conflict, Damaged, NotFound, Stale
 from meetcoord.domain.key_notices import ChangedKeys, KeyChange
 from meetcoord.domain.leaves import LARGEST, ConsentLeaf, ConsentVerdict
 from meetcoord.domain.policies import Circle, CirclePolicies, Proposal, same_keys
@@ -20,6 +20,7 @@ from meetcoord.usecases.tell_of_keys import TellOfKeys
 
 COMMAND = "meetcoord approver consent policies.json --key FILE"
 _UNKNOWN = "No such list of keys waits for the consent of your agency."
+_FINAL = "Your agency has rejected this list of keys, and a no is final: have a new one proposed."
 
 
 class GivenConsent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -66,7 +67,7 @@ class ConsentToPolicy:
         """The policies of the circle after the actor's agency has spoken; the last approval puts the new one in force.
 
         Raises Forbidden; NotFound: no proposal of a circle of that agency, or overtaken; Stale: the keys have changed
-        since; Invalid: not signed as it must be. The same word twice is once.
+        since; Conflict: a yes after a no; Invalid: not signed as it must be. The same word twice is once.
         """
         actor.must(Action.CONSENT_TO_POLICY)
         async with self.storage.transaction() as tx:
@@ -80,7 +81,8 @@ class ConsentToPolicy:
                 leaf = await self._leaf(tx, actor, circle, proposal, asked)
                 self._must_be_signed(state, leaf, asked)
                 await place_now(tx, circle.name, leaf)
-                await self.policies.propose_to(tx, circle)
+                if asked.verdict is ConsentVerdict.APPROVE:
+                    await self.policies.propose_to(tx, circle)
                 state = await self.policies.of(tx, circle)
                 await self._announce(tx, actor, state, target)
         return KnownPolicies(circle, self.policies.origin, state)
@@ -110,6 +112,9 @@ class ConsentToPolicy:
         overtaken = asked.verdict is ConsentVerdict.APPROVE and not same_keys(wanted, policy.leaf)
         if overtaken or asked.leaf != policy.hash:
             raise Stale("The keys have changed since this list was proposed: read the lists again.")
+        rejected = proposal.having(ConsentVerdict.REJECT)
+        if asked.verdict is ConsentVerdict.APPROVE and actor.agency in rejected:
+            raise Conflict(_FINAL)
         return ConsentLeaf(
             agency=actor.agency,
             at=int(self.now().timestamp()),

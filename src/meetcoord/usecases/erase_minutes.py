@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import msgspec
 
 from meetcoord.domain.access import Action, Actor
-from meetcoord.domain.approvals import consent_text
+from meetcoord.domain.approvals import consent_text, named_hash
 from meetcoord.domain.erasures import Erasure
-from meetcoord.domain.errors import Erased, Invalid, NotFound, Stale
-from meetcoord.domain.leaves import ConsentLeaf, ErasureLeaf, ErasureReason
+from meetcoord.domain.errors import Conflict, Erased, Invalid, NotFound, Stale
+from meetcoord.domain.leaves import ConsentLeaf, ConsentVerdict, ErasureLeaf, ErasureReason
 from meetcoord.domain.meetings import Meeting
 from meetcoord.domain.profiles import Profiles
 from meetcoord.domain.values import MeetingId
@@ -49,7 +49,8 @@ class AskForErasure:
     async def __call__(
         self, actor: Actor, meeting: MeetingId, seq: int, asked: WantedErasure
     ) -> KnownErasure:
-        """The request, now in the log; nothing is destroyed before the agencies consent. Asking twice is asking once.
+        """The request, now in the log; nothing is destroyed before the agencies consent. Asking twice is asking once,
+        unless an agency has rejected the first.
 
         Raises Forbidden, NotFound, Conflict while not sealed, Invalid without the visa that the profile asks for,
         Erased.
@@ -59,7 +60,8 @@ class AskForErasure:
             await tx.log.hold()
             about = await meeting_for(tx, actor, meeting)
             _, index = await sealed_minutes(tx, actor, meeting, seq)
-            leaf = self._leaf(actor, about, index, asked)
+            entry = (await tx.log.leaf(index)).entry
+            leaf = self._leaf(actor, about, index, entry, asked)
             state = await self.erasures.of(tx, meeting)
             if found := state.erased(index):
                 raise Erased(found.request.index)
@@ -67,7 +69,9 @@ class AskForErasure:
                 await place_now(tx, meeting, leaf)
             return await _known(tx, self.erasures, meeting, index)
 
-    def _leaf(self, actor: Actor, meeting: Meeting, index: int, asked: WantedErasure) -> ErasureLeaf:
+    def _leaf(
+        self, actor: Actor, meeting: Meeting, index: int, entry: bytes, asked: WantedErasure
+    ) -> ErasureLeaf:
         must_organise(meeting, actor)
         visa = (asked.visa or "").strip().lower()
         if self.profiles.named(meeting.profile).archive_visa and not visa:
@@ -79,6 +83,7 @@ class AskForErasure:
             agency=actor.agency,
             at=int(self.now().timestamp()),
             by=actor.person,
+            leaf=named_hash(entry),
             reason=asked.reason,
             target=index,
             visa=visa or msgspec.UNSET,
@@ -109,7 +114,7 @@ class ConsentToErasure:
         """The request after the actor's agency has spoken; with the last consent needed the file is destroyed.
 
         Raises Forbidden; NotFound: no request, or no agency of the circle; Stale: a newer request took its place;
-        Invalid: not signed as it must be; Erased. The same word twice is once.
+        Conflict: a yes after a no; Invalid: not signed as it must be; Erased. The same word twice is once.
         """
         actor.must(Action.CONSENT_TO_ERASURE)
         async with self.storage.transaction() as tx:
@@ -131,6 +136,11 @@ class ConsentToErasure:
             raise NotFound("No erasure waits for the consent of your agency.")
         if asked.leaf != request.hash:
             raise Stale("Another erasure has been asked for since: read what is asked again.")
+        rejected = known.erasure.having(ConsentVerdict.REJECT)
+        if asked.verdict is ConsentVerdict.APPROVE and actor.agency in rejected:
+            raise Conflict(
+                "Your agency has rejected this erasure, and a no is final: have it asked for anew."
+            )
         text = consent_text(known.origin, request.index, request.hash, asked.verdict)
         self.signatures.check(text, asked.signature, policy.approver_keys(actor.agency), COMMAND)
         return ConsentLeaf(
@@ -166,7 +176,7 @@ async def _known(tx: Transaction, erasures: KnownErasures, meeting: str, index: 
 
 
 def _same(erasure: Erasure | None, leaf: ErasureLeaf) -> bool:
-    if erasure is None:
+    if erasure is None or erasure.having(ConsentVerdict.REJECT):
         return False
     told = erasure.request.leaf
     return (told.reason, told.visa) == (leaf.reason, leaf.visa)

@@ -29,11 +29,13 @@ class SealedEntry(Struct, frozen=True):
         return self.chain[-1].policy
 
 
-def erasure_asked(state: Erasures, request: PlacedErasure, entry: MinutesLeaf | None) -> Erasures:
-    """`entry` is what it is about. Raises Damaged for a request that must not count."""
-    if entry is None:
+def erasure_asked(
+    state: Erasures, request: PlacedErasure, about: tuple[bytes, MinutesLeaf] | None
+) -> Erasures:
+    """`about` is the entry that it names, byte by byte and read. Raises Damaged for a request that must not count."""
+    if about is None:
         raise Damaged("erasure", f"entry {request.leaf.target} is no sealed document before it")
-    return state.with_request(request, entry)
+    return state.with_request(request, *about)
 
 
 def erasure_consented(
@@ -109,7 +111,7 @@ class KnownErasures:
             case ErasureLeaf():
                 about = entries.get(leaf.target)
                 request = PlacedErasure(placed.index, placed.entry, leaf)
-                return erasure_asked(state, request, about.leaf if about else None)
+                return erasure_asked(state, request, (about.entry, about.leaf) if about else None)
             case ConsentLeaf() if asked := state.asked(leaf.target):
                 policy = in_force_before(entries[asked.target].chain, placed.index)
                 consent = PlacedConsent(placed.index, leaf)

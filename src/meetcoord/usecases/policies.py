@@ -8,6 +8,7 @@ from meetcoord.domain.errors import Conflict, Damaged, Invalid
 from meetcoord.domain.leaves import (
     NO_POLICY,
     ConsentLeaf,
+    ConsentVerdict,
     Leaf,
     PolicyApprover,
     PolicyLeaf,
@@ -94,12 +95,13 @@ class Policies:
             await self.propose_to(tx, circle)
 
     async def propose_to(self, tx: Transaction, circle: Circle) -> None:
-        """As `propose`, for one circle, under a held head."""
+        """As `propose`, for one circle, under a held head; a list that was rejected can be proposed anew."""
         state = await self.of(tx, circle)
         if state.in_force is None:
             return
         wanted = await self.wanted(tx, circle, state.in_force.policy.index)
-        known = [state.in_force.policy, *(each.policy for each in state.proposals)]
+        open_ones = (each for each in state.proposals if not each.having(ConsentVerdict.REJECT))
+        known = [state.in_force.policy, *(each.policy for each in open_ones)]
         if not any(same_keys(wanted, each.leaf) for each in known):
             await self._place(tx, circle, wanted)
 

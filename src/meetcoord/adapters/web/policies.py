@@ -48,7 +48,7 @@ class PolicyView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ProposalView(PolicyView, frozen=True, kw_only=True):
-    """A policy takes effect once every agency has approved it; the last word of each agency counts."""
+    """A policy takes effect once every agency has approved it; an agency's rejection is final."""
 
     approved: tuple[str, ...]
     rejected: tuple[str, ...]
