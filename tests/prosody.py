@@ -82,5 +82,5 @@ def _wait_for(server: "subprocess.Popen[bytes]", port: int, said: Path) -> None:
         with socket.socket() as door:
             if door.connect_ex(("127.0.0.1", port)) == 0:
                 return
-        time.sleep(0.02)
+        time.sleep(0.02)  # a port calls nobody when it opens
     pytest.fail(f"Prosody did not start: {said.read_text()}", pytrace=False)

@@ -14,6 +14,7 @@ import pytest
 from meetcoord.adapters.sealing.notes import Ed25519Verifier
 from meetcoord.domain.checkpoints import parse_checkpoint
 from tests.cli.conftest import ACTS, Place, typed
+from tests.needs import SAID
 
 
 def alter(database: Path, sql: str) -> None:
@@ -81,7 +82,10 @@ def can_mount() -> bool:
     return subprocess.run(["unshare", "-Urm", "true"], capture_output=True, check=False).returncode == 0
 
 
-@pytest.mark.skipif(not can_mount(), reason="this machine lets nobody mount in a name space of her own")
+@pytest.mark.skipif(
+    not can_mount(),
+    reason=f"{SAID}read-only mounts: nobody may mount in a name space here",
+)
 @pytest.mark.parametrize("file", ["vacuumed.db", "data/meetcoord.db"])
 def test_a_copy_is_checked_where_nothing_can_be_written(place: Place, file: str) -> None:
     vacuumed(place)

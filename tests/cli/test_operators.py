@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from meetcoord.adapters.sql.lockfile import sole_use
+from meetcoord.adapters.lockfile import sole_use
 from meetcoord.domain.access import RIGHTS
 from tests.cli.conftest import Place
 

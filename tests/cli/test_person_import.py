@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from meetcoord.adapters.sql.lockfile import sole_use
+from meetcoord.adapters.lockfile import sole_use
 from tests.cli.conftest import Place, typed
 
 HEAD = "Nom;Prénom;Fonction;Courriel;Téléphone\r\n"

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event, exc
 
+from meetcoord.adapters.lockfile import sole_use
 from meetcoord.adapters.sql.engine import READING, STRONG, must_be_strong, sqlite_readers
-from meetcoord.adapters.sql.lockfile import sole_use
 from meetcoord.adapters.sql.migrate import current, migrate
 from meetcoord.adapters.sql.schema import REVISIONS
 from meetcoord.adapters.sql.storage import SqlStorage, SqlTransaction

@@ -13,6 +13,7 @@ from meetcoord.bootstrap import Keyring, compose, create_missing
 from meetcoord.domain.errors import Misconfigured
 from meetcoord.settings import Settings
 from meetcoord.settings.sections import Database, Keys
+from tests.needs import SAID
 
 ORIGIN = "log.meet.example.org"
 SERVICE = 4321
@@ -121,7 +122,7 @@ def test_a_room_key_of_another_kind_is_refused(keys: Path) -> None:
         Keyring.read(keys, ORIGIN)
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes files for others")
+@pytest.mark.skipif(os.geteuid() != 0, reason=f"{SAID}keys for others: only root makes files for others")
 def test_keys_that_root_makes_in_an_older_folder_belong_to_its_owner(keys: Path) -> None:
     (keys / "codes.key").unlink()
     (keys / "jitsi.key").unlink()
@@ -132,7 +133,7 @@ def test_keys_that_root_makes_in_an_older_folder_belong_to_its_owner(keys: Path)
     assert {(path.stat().st_uid, path.stat().st_gid) for path in keys.rglob("*")} == {(SERVICE, SERVICE)}
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes files for others")
+@pytest.mark.skipif(os.geteuid() != 0, reason=f"{SAID}keys for others: only root makes files for others")
 def test_a_key_folder_that_root_makes_belongs_to_the_owner_of_the_data(tmp_path: Path) -> None:
     os.chown(tmp_path, SERVICE, SERVICE)
     create_missing(tmp_path / "keys", system.now, system.entropy)

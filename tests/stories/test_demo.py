@@ -9,7 +9,7 @@ from typing import Any
 import jwt
 import pytest
 
-from meetcoord.adapters.sql.lockfile import sole_use
+from meetcoord.adapters.lockfile import sole_use
 from meetcoord.demo.stage import build
 from meetcoord.domain.checkpoints import parse_checkpoint, parse_note
 from meetcoord.domain.errors import Misconfigured

@@ -158,7 +158,7 @@ class Slow:
 
 
 async def test_a_slow_witness_delays_neither_the_others_nor_the_checkpoint(watched: Watched) -> None:
-    slow = watched.asking("city", Slow())  # type: ignore[arg-type]
+    slow = watched.asking("city", Slow())  # type: ignore[arg-type]  # it never answers anything
     asking = {"city": slow, **{name: watched.asking(name) for name in ("health", "prefecture")}}
     await watched.world.agency("a", with_key=False)
     async with errands(watched.world.use, always=asking), asyncio.timeout(5):
@@ -272,7 +272,7 @@ async def test_no_witness_stops_the_service_with_what_our_key_did_not_sign(watch
     await watched.grow("a")
     text = parse_note(await longer_history(watched)).text
     liar = Liar(new_signer(watched.world.origin).sign(text))
-    await watched.asking("health", liar).compare()  # type: ignore[arg-type]
+    await watched.asking("health", liar).compare()  # type: ignore[arg-type]  # only its latest is asked
     assert watched.standing.may_write
     assert (await watched.answer("health")).failures == 1
 

@@ -269,5 +269,5 @@ def test_two_processes_do_not_serve_one_folder(three: tuple[Running, ...]) -> No
         capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
     assert second.returncode == 2
-    assert "in use by another witness process" in second.stderr
+    assert "in use by another meetcoord process" in second.stderr
     assert len(second.stderr.splitlines()) == 1

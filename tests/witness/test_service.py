@@ -36,7 +36,7 @@ def within(seconds: float, look: Callable[[], T | None]) -> T:
         found = look()
         if found:
             return found
-        time.sleep(0.05)
+        time.sleep(0.05)  # another process calls nobody: it is asked again until the time is over
     raise AssertionError("it did not come about in time")
 
 

@@ -101,7 +101,7 @@ def test_two_processes_do_not_share_it_but_one_may_look(tmp_path: Path) -> None:
     with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
         assert other.stdout
         assert other.stdout.readline() == "open\n"
-        with pytest.raises(Misconfigured, match="another witness process"), opened(file):
+        with pytest.raises(Misconfigured, match="another meetcoord process"), opened(file):
             pass
         assert remembered(file) == (at(5),)
         other.kill()

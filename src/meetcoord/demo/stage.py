@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from meetcoord.adapters import system
+from meetcoord.adapters.lockfile import sole_use
 from meetcoord.adapters.sealing import approver_keys, keyfiles
 from meetcoord.adapters.sealing.age import generate_identity, recipient_of
-from meetcoord.adapters.sql.lockfile import sole_use
 from meetcoord.adapters.sql.migrate import migrate
 from meetcoord.bootstrap import compose, create_missing
 from meetcoord.demo.cast import CITY, SCOPES, TROUPES, Troupe

@@ -20,7 +20,7 @@ from meetcoord.domain.leaves import (
     PolicyLeaf,
     author_agency,
 )
-from meetcoord.domain.policies import PlacedConsent
+from meetcoord.domain.policies import PlacedConsent, agencies_saying, last_words
 
 
 class PlacedErasure(Struct, frozen=True):
@@ -47,17 +47,11 @@ class Erasure(Struct, frozen=True):
         return self.request.leaf.target
 
     def having(self, verdict: ConsentVerdict) -> frozenset[str]:
-        return frozenset(each.leaf.agency for each in self.consents if each.leaf.verdict is verdict)
+        return agencies_saying(verdict, self.consents)
 
     def heard(self, consent: PlacedConsent) -> Self:
-        """A no is final, so that a signed yes from before it is worth nothing. Raises Damaged for a yes behind it."""
-        agency, verdict = consent.leaf.agency, consent.leaf.verdict
-        if verdict is ConsentVerdict.APPROVE and agency in self.having(ConsentVerdict.REJECT):
-            raise Damaged(
-                "consent", f"{agency} has rejected entry {consent.leaf.target} before, and a no is final"
-            )
-        others = (each for each in self.consents if each.leaf.agency != consent.leaf.agency)
-        return replace(self, consents=(*others, consent))
+        """Raises Damaged for a yes behind a no."""
+        return replace(self, consents=last_words(self.consents, consent))
 
 
 class Erasures(Struct, frozen=True):

@@ -71,6 +71,23 @@ class PlacedConsent(Struct, frozen=True):
     leaf: ConsentLeaf
 
 
+def agencies_saying(verdict: ConsentVerdict, consents: Iterable[PlacedConsent]) -> frozenset[str]:
+    return frozenset(each.leaf.agency for each in consents if each.leaf.verdict is verdict)
+
+
+def last_words(former: tuple[PlacedConsent, ...], consent: PlacedConsent) -> tuple[PlacedConsent, ...]:
+    """The last word of each agency about one leaf, `consent` being the newest.
+
+    A no is final, so that a signed yes from before it is worth nothing. Raises Damaged for a yes behind it.
+    """
+    agency, verdict = consent.leaf.agency, consent.leaf.verdict
+    if verdict is ConsentVerdict.APPROVE and agency in agencies_saying(ConsentVerdict.REJECT, former):
+        raise Damaged(
+            "consent", f"{agency} has rejected entry {consent.leaf.target} before, and a no is final"
+        )
+    return (*(each for each in former if each.leaf.agency != agency), consent)
+
+
 class Proposal(Struct, frozen=True):
     """`consents` holds the last word of each agency, in the order in which they spoke; a no is final."""
 
@@ -78,17 +95,11 @@ class Proposal(Struct, frozen=True):
     consents: tuple[PlacedConsent, ...] = ()
 
     def having(self, verdict: ConsentVerdict) -> frozenset[str]:
-        return frozenset(each.leaf.agency for each in self.consents if each.leaf.verdict is verdict)
+        return agencies_saying(verdict, self.consents)
 
     def heard(self, consent: PlacedConsent) -> Self:
-        """A no is final, so that a signed yes from before it is worth nothing. Raises Damaged for a yes behind it."""
-        agency, verdict = consent.leaf.agency, consent.leaf.verdict
-        if verdict is ConsentVerdict.APPROVE and agency in self.having(ConsentVerdict.REJECT):
-            raise Damaged(
-                "consent", f"{agency} has rejected entry {consent.leaf.target} before, and a no is final"
-            )
-        others = (each for each in self.consents if each.leaf.agency != consent.leaf.agency)
-        return replace(self, consents=(*others, consent))
+        """Raises Damaged for a yes behind a no."""
+        return replace(self, consents=last_words(self.consents, consent))
 
 
 class Effective(Struct, frozen=True):

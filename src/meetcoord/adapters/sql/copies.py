@@ -10,8 +10,8 @@ from typing import cast
 
 from sqlalchemy import exc
 
+from meetcoord.adapters.lockfile import sole_use
 from meetcoord.adapters.sql import engine as engines
-from meetcoord.adapters.sql.lockfile import sole_use
 from meetcoord.domain.errors import Conflict, Misconfigured
 
 _BESIDE = ("", "-wal", "-shm", "-journal")

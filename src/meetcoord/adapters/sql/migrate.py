@@ -10,9 +10,9 @@ from alembic.config import Config
 from alembic.util.exc import CommandError
 from sqlalchemy import Connection, Engine, create_engine, text
 
+from meetcoord.adapters.lockfile import sole_use
 from meetcoord.adapters.sql.block import plainly
 from meetcoord.adapters.sql.engine import database, file_of, sqlite_for_a_look, sqlite_for_migration
-from meetcoord.adapters.sql.lockfile import sole_use
 from meetcoord.adapters.sql.revision import revision
 from meetcoord.domain.errors import Misconfigured
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import URL, Engine
 
+from meetcoord.adapters.lockfile import sole_use
 from meetcoord.adapters.sql import engine as engines
 from meetcoord.adapters.sql.agencies import SqlAgencies, SqlApprovers, SqlCircles, SqlRecipients
 from meetcoord.adapters.sql.block import Block, Gate, plainly
@@ -15,7 +16,6 @@ from meetcoord.adapters.sql.challenges import SqlChallenges, SqlProofs
 from meetcoord.adapters.sql.embedded import Embedded, Readers
 from meetcoord.adapters.sql.invitations import SqlAdmissions, SqlInvitations
 from meetcoord.adapters.sql.key_notices import SqlKeyNotices
-from meetcoord.adapters.sql.lockfile import sole_use
 from meetcoord.adapters.sql.log import SqlLog
 from meetcoord.adapters.sql.meetings import SqlMeetings
 from meetcoord.adapters.sql.minutes import SqlMinutes
@@ -162,7 +162,7 @@ async def _file(stack: AsyncExitStack, file: Path, read_only: bool) -> SqlStorag
     _must_be_a_database(file)
     writing = None
     if not read_only:
-        stack.enter_context(sole_use(file))
+        stack.enter_context(sole_use(file, ", or use PostgreSQL, which serves several processes"))
         writer = engines.sqlite_writer(file)
         stack.callback(writer.dispose)
         _must_be_newest(_revision(writer))

@@ -114,6 +114,6 @@ class JsonOf(_Written[T], Generic[T]):
             return None
         try:
             # The decoder was made for T; its own type has forgotten which T that is.
-            return self.decoded(value)  # type: ignore[no-any-return]
+            return self.decoded(value)  # type: ignore[no-any-return]  # what was kept has lost its type
         except (MeetcoordError, msgspec.MsgspecError) as error:
             raise Damaged("stored value", str(error)) from error

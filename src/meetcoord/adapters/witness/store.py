@@ -1,8 +1,6 @@
 """What a witness remembers, in a small SQLite file of its own."""
 
 import asyncio
-import fcntl
-import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -11,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from meetcoord.adapters.lockfile import sole_use
 from meetcoord.domain.errors import Conflict, Damaged, Misconfigured, Stale, StorageUnavailable
 from meetcoord.domain.witnessing import Cosigned
 
@@ -59,7 +58,7 @@ class SqliteWitnessStore:
 @contextmanager
 def opened(file: Path) -> Iterator[SqliteWitnessStore]:
     """The store in `file`, made when missing, for this process alone. Raises Misconfigured."""
-    with _sole_use(file), closing(_connected(file, "rwc")) as connection:
+    with sole_use(file), closing(_connected(file, "rwc")) as connection:
         with _usable(file):
             # In this mode the journal is deleted at each commit; only EXTRA waits until that, too, is on the disk.
             connection.execute("PRAGMA journal_mode = DELETE")
@@ -135,26 +134,3 @@ def _usable(file: Path) -> Iterator[None]:
         raise Misconfigured(
             f"{file} cannot be used as a witness' memory ({error}): name its folder."
         ) from error
-
-
-@contextmanager
-def _sole_use(file: Path) -> Iterator[None]:
-    """A lock that the system itself takes back when its holder dies. Raises Misconfigured while another has it."""
-    try:
-        handle = os.open(f"{file}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise Misconfigured(f"{file}.lock cannot be written ({error.strerror}): check the folder.") from error
-    try:
-        _lock(handle, file)
-        yield
-    finally:
-        os.close(handle)
-
-
-def _lock(handle: int, file: Path) -> None:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        raise Misconfigured(f"{file} is in use by another witness process: stop it first.") from error
-    except OSError as error:
-        raise Misconfigured(f"{file}.lock cannot be locked ({error.strerror}): use a local disk.") from error
